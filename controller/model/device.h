@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "controller/model/status.h"
+#include "lib/base/clock.h"
+
+namespace libra::model {
+
+struct NewDevice {
+  std::string name;     // unique; also the Gearman function
+  std::string address;  // management address
+  std::string zone;
+  std::string host_group;
+  std::string driver;                     // "haproxy"
+  std::vector<std::string> capabilities;  // words told in DISCOVER
+  std::string provider_id;                // the provider's own name for it
+};
+
+struct Device : NewDevice {
+  std::int64_t id = 0;
+  DeviceStatus status = DeviceStatus::Offline;
+  std::uint64_t generation = 0;          // wanted
+  std::uint64_t applied_generation = 0;  // made true; smaller means work is due
+  int attempts = 0;                      // failed tries at the present generation
+  Time next_due{};                       // not before
+  std::string last_error;                // for the operator
+  Time created{}, updated{};
+};
+
+}  // namespace libra::model

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/protocol/device_job.h"
+
+namespace libra::service {
+
+// The way to devices. Calls return at once; `done` runs later on a thread of the
+// gateway and must not block long (post to a pool). Exactly once per call, also at
+// shutdown (Unavailable). A device that hangs delays nobody else's calls.
+class DeviceGateway {
+ public:
+  using Done = std::function<void(Result<protocol::Answer>)>;
+
+  virtual ~DeviceGateway() = default;
+  // Error Unavailable: not delivered or no answer in time; the outcome is unknown.
+  virtual void update(const std::string& device, const protocol::DeviceState& state, Done done) = 0;
+  virtual void stats(const std::string& device, Done done) = 0;  // node health
+  virtual void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) = 0;
+};
+
+}  // namespace libra::service

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/model/device.h"
+#include "lib/base/result.h"
+
+namespace libra::service {
+
+// Makes and destroys devices. Calls block (seconds to minutes): own threads only.
+// Safe to call from several threads at once.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  // A machine whose sidecar will register at the job servers under `name`. Returns
+  // when it is made, not when it answers.
+  virtual Result<model::NewDevice> build(const std::string& name) = 0;
+  virtual Status destroy(const std::string& name) = 0;  // absent is ok
+  virtual Status fence(const std::string& name) = 0;    // it can hold no VIP after this
+  virtual Result<std::vector<std::string>> list() = 0;  // names that exist, ours only
+  virtual bool canBuild() const = 0;                    // static: false
+};
+
+}  // namespace libra::service

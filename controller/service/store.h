@@ -1,0 +1,163 @@
+#pragma once
+
+// The port to the database. Implemented by store/mysql (real) and by
+// tests/support/memory_store (fake); both pass tests/contract/store_contract.h.
+//
+// Work runs inside transact(): the body may run several times (conflicts, lost
+// nodes), so it touches only its Txn and its own locals, speaks to no one, and
+// reads inside it whatever decides a write. An Error returned by the body rolls back.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "controller/model/device.h"
+#include "controller/model/limits.h"
+#include "controller/model/load_balancer.h"
+#include "controller/model/virtual_ip.h"
+#include "lib/base/result.h"
+
+namespace libra::service {
+
+class TenantTable {
+ public:
+  virtual ~TenantTable() = default;
+  // One more load balancer unless the tenant has `limit` of them already (then
+  // false). Writes the tenant's row, so two creates on two nodes exclude each other.
+  virtual bool reserveLoadBalancer(std::string_view tenant, int limit) = 0;
+  virtual void releaseLoadBalancer(std::string_view tenant) = 0;
+};
+
+class LimitTable {
+ public:
+  virtual ~LimitTable() = default;
+  virtual model::Limits limits(std::string_view tenant) = 0;
+  virtual std::vector<model::PortRule> ports() = 0;  // enabled rows in id order
+};
+
+class LoadBalancerTable {
+ public:
+  virtual ~LoadBalancerTable() = default;
+
+  virtual std::vector<model::LoadBalancer> list(std::string_view tenant, bool deleted) = 0;  // id order, one query
+  // This tenant's, with nodes, monitor and VIP; none if absent, foreign or DELETED.
+  virtual std::optional<model::LoadBalancer> find(std::string_view tenant, std::int64_t id) = 0;
+  // All not DELETED on the device, whole, in id order (any tenant: internal use).
+  virtual std::vector<model::LoadBalancer> onDevice(std::int64_t device) = 0;
+
+  // As BUILD with its nodes (ONLINE / OFFLINE). Returns the id.
+  virtual std::int64_t insert(const model::NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation,
+                              Time now, Time deadline) = 0;
+  virtual void change(std::int64_t id, const std::optional<std::string>& name,
+                      const std::optional<Algorithm>& algorithm, const model::Options& given) = 0;
+
+  // Compare-and-set; false (nothing written) when the row is not in `from` any more.
+  virtual bool setStatus(std::int64_t id, model::LbStatus from, model::LbStatus to, std::string_view description) = 0;
+  // The change now under way: which generation carries it and when it must be over.
+  virtual void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) = 0;
+  // Row stays as DELETED; nodes and monitor go, the device link too. Releases nothing else.
+  virtual void markDeleted(std::int64_t id, Time now) = 0;
+
+  virtual std::vector<model::Node> addNodes(std::int64_t id,
+                                            const std::vector<model::NewNode>& nodes) = 0;  // with ids, in order
+  virtual bool changeNode(std::int64_t id, std::int64_t node, std::optional<bool> enabled,
+                          std::optional<int> weight) = 0;  // sets status too
+  virtual bool removeNode(std::int64_t id, std::int64_t node) = 0;
+  // ONLINE <-> ERROR as reported by the device; OFFLINE is left alone. True if it changed.
+  virtual bool reportNode(std::int64_t node, bool up) = 0;
+
+  virtual void putMonitor(std::int64_t id, const model::HealthMonitor& monitor) = 0;
+  virtual void removeMonitor(std::int64_t id) = 0;
+
+  // Past their deadline in BUILD, PENDING_* or ERROR(REBUILDING): (id, device).
+  virtual std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) = 0;
+};
+
+class DeviceTable {
+ public:
+  virtual ~DeviceTable() = default;
+
+  virtual std::int64_t insert(const model::NewDevice& device, Time now) = 0;  // as OFFLINE: a spare
+  virtual std::optional<model::Device> find(std::int64_t id) = 0;
+  virtual std::optional<model::Device> findByName(std::string_view name) = 0;
+  virtual std::vector<model::Device> list() = 0;
+  virtual std::vector<model::Device> withStatus(model::DeviceStatus status, int most) = 0;
+  virtual std::map<model::DeviceStatus, int> counts() = 0;
+
+  // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it. None: no spare.
+  virtual std::optional<model::Device> claimSpare() = 0;
+  virtual bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) = 0;
+  virtual std::uint64_t raiseGeneration(std::int64_t id) = 0;  // the new one; also clears attempts and next_due
+  // applied_generation := generation if that is a step forward; false (nothing written) otherwise.
+  virtual bool markApplied(std::int64_t id, std::uint64_t generation) = 0;
+  virtual void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error,
+                             Time next_due) = 0;                  // attempts + 1
+  virtual std::vector<std::int64_t> due(Time now, int most) = 0;  // applied < wanted and next_due ≤ now
+  virtual void remove(std::int64_t id) = 0;
+};
+
+class VipTable {
+ public:
+  virtual ~VipTable() = default;
+  virtual std::int64_t insert(const NetAddress& address, int prefix) = 0;  // free; existing address: its id
+  // A free VIP becomes this device's, epoch raised. None: the pool is empty.
+  virtual std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) = 0;
+  virtual std::optional<model::VirtualIp> find(std::int64_t id) = 0;
+  virtual std::vector<model::VirtualIp> ofDevice(std::int64_t device) = 0;
+  virtual void release(std::int64_t id, Time free_from) = 0;  // quarantined until then
+  virtual int countFree(Time now) = 0;
+};
+
+// Append-only, for people: what happened to which object.
+struct EventRow {
+  std::string kind;    // "loadbalancer.active", "device.built", "node.down" …
+  std::string object;  // "loadbalancer/88", "device/7"
+  std::string text;
+};
+
+class JournalTable {
+ public:
+  virtual ~JournalTable() = default;
+  virtual void event(const EventRow& row, Time now) = 0;
+  virtual void addCounters(const std::map<std::string, std::int64_t>& deltas) = 0;
+  virtual std::map<std::string, std::int64_t> counters() = 0;
+};
+
+class Txn {
+ public:
+  virtual ~Txn() = default;
+  virtual TenantTable& tenants() = 0;
+  virtual LimitTable& limits() = 0;
+  virtual LoadBalancerTable& loadBalancers() = 0;
+  virtual DeviceTable& devices() = 0;
+  virtual VipTable& vips() = 0;
+  virtual JournalTable& journal() = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Any thread; blocks. See the rules at the top of this file.
+  template <typename Work>
+  auto transact(Work&& work) -> std::invoke_result_t<Work, Txn&> {
+    using R = std::invoke_result_t<Work, Txn&>;
+    std::optional<R> result;
+    Status done = run([&](Txn& txn) -> Status {
+      result.emplace(work(txn));
+      return *result ? ok() : Status(result->error());
+    });
+    if (!done) return done.error();
+    return std::move(*result);
+  }
+
+ protected:
+  virtual Status run(const std::function<Status(Txn&)>& body) = 0;
+};
+
+}  // namespace libra::service

@@ -1,0 +1,48 @@
+#pragma once
+
+// The few words both ends of the wire share, with their wire spelling.
+// Standard library only: controller/model includes this.
+
+#include <optional>
+#include <string_view>
+
+namespace libra {
+
+enum class Protocol { Http, Tcp, Galera };
+enum class Algorithm { RoundRobin, LeastConnections };
+enum class MonitorType { Connect, Http };
+
+constexpr std::string_view name(Protocol p) {
+  switch (p) {
+    case Protocol::Http:
+      return "HTTP";
+    case Protocol::Tcp:
+      return "TCP";
+    case Protocol::Galera:
+      return "GALERA";
+  }
+  return "";
+}
+constexpr std::string_view name(Algorithm a) {
+  return a == Algorithm::RoundRobin ? "ROUND_ROBIN" : "LEAST_CONNECTIONS";
+}
+constexpr std::string_view name(MonitorType t) { return t == MonitorType::Connect ? "CONNECT" : "HTTP"; }
+
+// Exact (upper case) spelling; callers fold case where the spec says so.
+constexpr std::optional<Protocol> parseProtocol(std::string_view text) {
+  for (auto p : {Protocol::Http, Protocol::Tcp, Protocol::Galera})
+    if (name(p) == text) return p;
+  return std::nullopt;
+}
+constexpr std::optional<Algorithm> parseAlgorithm(std::string_view text) {
+  for (auto a : {Algorithm::RoundRobin, Algorithm::LeastConnections})
+    if (name(a) == text) return a;
+  return std::nullopt;
+}
+constexpr std::optional<MonitorType> parseMonitorType(std::string_view text) {
+  for (auto t : {MonitorType::Connect, MonitorType::Http})
+    if (name(t) == text) return t;
+  return std::nullopt;
+}
+
+}  // namespace libra

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "sidecar/driver.h"
+
+namespace libra::sidecar {
+
+struct DriverConfig {
+  std::string directory;                      // where configuration and maps live, e.g. /var/lib/libra/haproxy
+  std::string stats_socket;                   // HAProxy's runtime socket, e.g. /run/libra/haproxy.sock
+  std::string binary = "/usr/sbin/haproxy";   // for `haproxy -c`
+  std::string management = "127.0.0.1:8080";  // address:port of the monitor-uri listener
+  std::vector<std::uint16_t> ports{80, 443, 3306, 8080, 8088, 8443};  // catalogue ports bound at boot
+};
+
+// Drivers are chosen where one can see them all: haproxy, noop.
+Result<std::unique_ptr<Driver>> makeDriver(std::string_view name, const DriverConfig& config, const Clock& clock);
+
+}  // namespace libra::sidecar
