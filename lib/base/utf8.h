@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace libra {
+
+// Bytes of the well-formed UTF-8 sequence at the start of `text` (1-4), 0 when it
+// is empty or malformed: overlong, surrogate, beyond U+10FFFF, cut off.
+std::size_t utf8SequenceLength(std::string_view text);
+
+bool isUtf8(std::string_view text);
+
+// The text with each malformed byte replaced by U+FFFD.
+std::string repairUtf8(std::string_view text);
+
+}  // namespace libra
