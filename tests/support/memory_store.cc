@@ -1,0 +1,439 @@
+#include "tests/support/memory_store.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace libra::testing {
+
+using namespace libra::model;
+using service::EventRow;
+
+namespace {
+
+// What a database answers with an error that no caller can act on (a duplicate
+// name, a row still referred to); leaves the body and rolls back.
+struct Broken {
+  std::string what;
+};
+
+// Rows keep milliseconds.
+Time rounded(Time t) { return std::chrono::floor<std::chrono::milliseconds>(t); }
+
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return std::string(text.substr(0, most));
+}
+
+// All tables in one: they share the rows and the names do not clash.
+class MemoryTables {
+ public:
+  explicit MemoryTables(MemoryRows& r) : rows(r) {}
+  MemoryRows& rows;
+  std::int64_t newId() { return ++rows.last_id; }
+
+  LoadBalancer* lb(std::int64_t id) {
+    auto it = rows.load_balancers.find(id);
+    return it == rows.load_balancers.end() ? nullptr : &it->second;
+  }
+  Device* device(std::int64_t id) {
+    auto it = rows.devices.find(id);
+    return it == rows.devices.end() ? nullptr : &it->second;
+  }
+  LoadBalancer whole(LoadBalancer lb) {
+    lb.node_count = static_cast<int>(lb.nodes.size());
+    for (const auto& [id, vip] : rows.vips)
+      if (lb.device && vip.device == lb.device && !lb.virtual_ip) lb.virtual_ip = vip;
+    return lb;
+  }
+};
+
+class Tenants final : public service::TenantTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  bool reserveLoadBalancer(std::string_view tenant, int limit) override {
+    int& count = rows.reserved[std::string(tenant)];
+    if (count >= limit) return false;
+    ++count;
+    return true;
+  }
+  void releaseLoadBalancer(std::string_view tenant) override {
+    auto it = rows.reserved.find(tenant);
+    if (it != rows.reserved.end() && it->second > 0) --it->second;
+  }
+};
+
+class LimitRows final : public service::LimitTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  Limits limits(std::string_view tenant) override {
+    Limits limits = rows.limits;
+    auto it = rows.tenant_limit.find(tenant);
+    if (it != rows.tenant_limit.end() && it->second > 0) limits.max_load_balancers = it->second;
+    return limits;
+  }
+  std::vector<PortRule> ports() override { return rows.ports; }
+};
+
+class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+
+  std::vector<LoadBalancer> list(std::string_view tenant, bool deleted) override {
+    std::vector<LoadBalancer> found;
+    for (const auto& [id, row] : rows.load_balancers) {
+      if (row.tenant != tenant || (row.status == LbStatus::Deleted) != deleted) continue;
+      auto copy = row;
+      copy.node_count = static_cast<int>(copy.nodes.size());
+      copy.nodes.clear();
+      copy.monitor.reset();
+      found.push_back(std::move(copy));
+    }
+    return found;
+  }
+  std::optional<LoadBalancer> find(std::string_view tenant, std::int64_t id) override {
+    const auto* row = lb(id);
+    if (!row || row->tenant != tenant || row->status == LbStatus::Deleted) return std::nullopt;
+    return whole(*row);
+  }
+  std::vector<LoadBalancer> onDevice(std::int64_t device) override {
+    std::vector<LoadBalancer> found;
+    for (const auto& [id, row] : rows.load_balancers)
+      if (row.device == device && row.status != LbStatus::Deleted) found.push_back(whole(row));
+    return found;
+  }
+
+  std::int64_t insert(const NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation, Time now,
+                      Time deadline) override {
+    if (!MemoryTables::device(device)) throw Broken{"no such device"};
+    LoadBalancer row;
+    row.id = newId();
+    row.tenant = wanted.tenant;
+    row.name = wanted.name;
+    row.protocol = wanted.protocol;
+    row.port = wanted.port;
+    row.algorithm = wanted.algorithm;
+    row.options = wanted.options;
+    row.device = device;
+    row.generation = generation;
+    row.created = row.updated = rounded(now);
+    row.deadline = rounded(deadline);
+    const auto id = row.id;
+    rows.load_balancers.emplace(id, std::move(row));
+    addNodes(id, wanted.nodes);
+    return id;
+  }
+  void change(std::int64_t id, const std::optional<std::string>& name, const std::optional<Algorithm>& algorithm,
+              const Options& given) override {
+    auto* row = lb(id);
+    if (!row) return;
+    if (name) row->name = *name;
+    if (algorithm) row->algorithm = *algorithm;
+    if (given.timeout) row->options.timeout = given.timeout;
+    if (given.retries) row->options.retries = given.retries;
+  }
+  bool setStatus(std::int64_t id, LbStatus from, LbStatus to, std::string_view description) override {
+    auto* row = lb(id);
+    if (!row || row->status != from) return false;
+    row->status = to;
+    row->status_description = cut(description, 128);
+    return true;
+  }
+  void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) override {
+    auto* row = lb(id);
+    if (!row) return;
+    row->generation = generation;
+    row->updated = rounded(now);
+    row->deadline = rounded(deadline);
+  }
+  void markDeleted(std::int64_t id, Time now) override {
+    auto* row = lb(id);
+    if (!row) return;
+    row->status = LbStatus::Deleted;
+    row->status_description.clear();
+    row->device = 0;
+    row->updated = rounded(now);
+    row->nodes.clear();
+    row->monitor.reset();
+  }
+
+  std::vector<Node> addNodes(std::int64_t id, const std::vector<NewNode>& nodes) override {
+    if (nodes.empty()) return {};
+    auto* row = lb(id);
+    if (!row) throw Broken{"no such load balancer"};
+    std::vector<Node> added;
+    for (const auto& wanted : nodes) {
+      Node node{wanted, newId(), wanted.enabled ? NodeStatus::Online : NodeStatus::Offline};
+      row->nodes.push_back(node);
+      added.push_back(node);
+    }
+    return added;
+  }
+  bool changeNode(std::int64_t id, std::int64_t node, std::optional<bool> enabled, std::optional<int> weight) override {
+    auto* row = lb(id);
+    if (!row) return false;
+    for (auto& n : row->nodes) {
+      if (n.id != node) continue;
+      if (enabled) {
+        n.enabled = *enabled;
+        n.status = *enabled ? NodeStatus::Online : NodeStatus::Offline;
+      }
+      if (weight) n.weight = *weight;
+      return true;
+    }
+    return false;
+  }
+  bool removeNode(std::int64_t id, std::int64_t node) override {
+    auto* row = lb(id);
+    return row && std::erase_if(row->nodes, [&](const Node& n) { return n.id == node; }) == 1;
+  }
+  bool reportNode(std::int64_t node, bool up) override {
+    const auto from = up ? NodeStatus::Error : NodeStatus::Online;
+    for (auto& [id, row] : rows.load_balancers)
+      for (auto& n : row.nodes)
+        if (n.id == node && n.status == from) {
+          n.status = up ? NodeStatus::Online : NodeStatus::Error;
+          return true;
+        }
+    return false;
+  }
+
+  void putMonitor(std::int64_t id, const HealthMonitor& monitor) override {
+    auto* row = lb(id);
+    if (!row) throw Broken{"no such load balancer"};
+    row->monitor = monitor;
+  }
+  void removeMonitor(std::int64_t id) override {
+    if (auto* row = lb(id)) row->monitor.reset();
+  }
+
+  std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) override {
+    std::vector<std::tuple<Time, std::int64_t, std::int64_t>> late;
+    for (const auto& [id, row] : rows.load_balancers) {
+      const bool waits = row.status == LbStatus::Build || row.status == LbStatus::PendingUpdate ||
+                         row.status == LbStatus::PendingDelete || row.status == LbStatus::Rebuilding;
+      if (waits && row.deadline <= rounded(now)) late.emplace_back(row.deadline, id, row.device);
+    }
+    std::sort(late.begin(), late.end());
+    std::vector<std::pair<std::int64_t, std::int64_t>> found;
+    for (const auto& [deadline, id, device] : late)
+      if (static_cast<int>(found.size()) < most) found.emplace_back(id, device);
+    return found;
+  }
+};
+
+class Devices final : public service::DeviceTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+
+  std::int64_t insert(const NewDevice& wanted, Time now) override {
+    if (findByName(wanted.name)) throw Broken{"device name exists"};
+    Device row;
+    static_cast<NewDevice&>(row) = wanted;
+    row.id = newId();
+    row.created = row.updated = rounded(now);
+    rows.devices.emplace(row.id, row);
+    return row.id;
+  }
+  std::optional<Device> find(std::int64_t id) override {
+    const auto* row = device(id);
+    return row ? std::optional(*row) : std::nullopt;
+  }
+  std::optional<Device> findByName(std::string_view name) override {
+    for (const auto& [id, row] : rows.devices)
+      if (row.name == name) return row;
+    return std::nullopt;
+  }
+  std::vector<Device> list() override {
+    std::vector<Device> all;
+    for (const auto& [id, row] : rows.devices) all.push_back(row);
+    return all;
+  }
+  std::vector<Device> withStatus(DeviceStatus status, int most) override {
+    std::vector<Device> found;
+    for (const auto& [id, row] : rows.devices)
+      if (row.status == status && static_cast<int>(found.size()) < most) found.push_back(row);
+    return found;
+  }
+  std::map<DeviceStatus, int> counts() override {
+    std::map<DeviceStatus, int> counts;
+    for (const auto& [id, row] : rows.devices) ++counts[row.status];
+    return counts;
+  }
+
+  std::optional<Device> claimSpare() override {
+    for (auto& [id, row] : rows.devices) {
+      if (row.status != DeviceStatus::Offline) continue;
+      row.status = DeviceStatus::Build;
+      raiseGeneration(id);
+      return row;
+    }
+    return std::nullopt;
+  }
+  bool setStatus(std::int64_t id, DeviceStatus from, DeviceStatus to) override {
+    auto* row = device(id);
+    if (!row || row->status != from) return false;
+    row->status = to;
+    return true;
+  }
+  std::uint64_t raiseGeneration(std::int64_t id) override {
+    auto* row = device(id);
+    if (!row) throw Broken{"no such device"};
+    row->attempts = 0;
+    row->next_due = Time{};
+    return ++row->generation;
+  }
+  bool markApplied(std::int64_t id, std::uint64_t generation) override {
+    auto* row = device(id);
+    if (!row || row->applied_generation >= generation) return false;
+    row->applied_generation = generation;
+    if (generation >= row->generation) {
+      row->attempts = 0;
+      row->last_error.clear();
+    }
+    return true;
+  }
+  void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) override {
+    auto* row = device(id);
+    if (!row || row->generation != generation) return;
+    ++row->attempts;
+    row->last_error = cut(error, 1024);
+    row->next_due = rounded(next_due);
+  }
+  std::vector<std::int64_t> due(Time now, int most) override {
+    std::vector<std::pair<Time, std::int64_t>> late;
+    for (const auto& [id, row] : rows.devices)
+      if (row.applied_generation < row.generation && row.next_due <= rounded(now)) late.emplace_back(row.next_due, id);
+    std::sort(late.begin(), late.end());
+    std::vector<std::int64_t> found;
+    for (const auto& [when, id] : late)
+      if (static_cast<int>(found.size()) < most) found.push_back(id);
+    return found;
+  }
+  void remove(std::int64_t id) override {
+    for (const auto& [lb, row] : rows.load_balancers)
+      if (row.device == id) throw Broken{"a load balancer is on the device"};
+    for (const auto& [vip, row] : rows.vips)
+      if (row.device == id) throw Broken{"a VIP is on the device"};
+    rows.devices.erase(id);
+  }
+};
+
+class Vips final : public service::VipTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+
+  std::int64_t insert(const NetAddress& address, int prefix) override {
+    for (const auto& [id, row] : rows.vips)
+      if (row.address == address) return id;
+    MemoryRows::VipRow row;
+    row.id = newId();
+    row.address = address;
+    row.prefix = prefix;
+    rows.vips.emplace(row.id, row);
+    return row.id;
+  }
+  std::optional<VirtualIp> claimFree(std::int64_t device, Time now) override {
+    if (!MemoryTables::device(device)) throw Broken{"no such device"};
+    MemoryRows::VipRow* best = nullptr;
+    for (auto& [id, row] : rows.vips)
+      if (row.device == 0 && row.free_from <= rounded(now) && (!best || row.free_from < best->free_from)) best = &row;
+    if (!best) return std::nullopt;
+    best->device = device;
+    ++best->epoch;
+    return *best;
+  }
+  std::optional<VirtualIp> find(std::int64_t id) override {
+    auto it = rows.vips.find(id);
+    return it == rows.vips.end() ? std::nullopt : std::optional<VirtualIp>(it->second);
+  }
+  std::vector<VirtualIp> ofDevice(std::int64_t device) override {
+    std::vector<VirtualIp> found;
+    for (const auto& [id, row] : rows.vips)
+      if (device != 0 && row.device == device) found.push_back(row);
+    return found;
+  }
+  void release(std::int64_t id, Time free_from) override {
+    auto it = rows.vips.find(id);
+    if (it == rows.vips.end()) return;
+    it->second.device = 0;
+    it->second.free_from = rounded(free_from);
+  }
+  int countFree(Time now) override {
+    return static_cast<int>(std::count_if(rows.vips.begin(), rows.vips.end(), [&](const auto& vip) {
+      return vip.second.device == 0 && vip.second.free_from <= rounded(now);
+    }));
+  }
+};
+
+class Journal final : public service::JournalTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  void event(const EventRow& row, Time) override { rows.events.push_back(row); }
+  void addCounters(const std::map<std::string, std::int64_t>& deltas) override {
+    for (const auto& [name, delta] : deltas) rows.counters[name] += delta;
+  }
+  std::map<std::string, std::int64_t> counters() override { return rows.counters; }
+};
+
+class MemoryTxn final : public service::Txn {
+ public:
+  explicit MemoryTxn(MemoryRows& rows)
+      : tenants_(rows), limits_(rows), load_balancers_(rows), devices_(rows), vips_(rows), journal_(rows) {}
+  service::TenantTable& tenants() override { return tenants_; }
+  service::LimitTable& limits() override { return limits_; }
+  service::LoadBalancerTable& loadBalancers() override { return load_balancers_; }
+  service::DeviceTable& devices() override { return devices_; }
+  service::VipTable& vips() override { return vips_; }
+  service::JournalTable& journal() override { return journal_; }
+
+ private:
+  Tenants tenants_;
+  LimitRows limits_;
+  LoadBalancers load_balancers_;
+  Devices devices_;
+  Vips vips_;
+  Journal journal_;
+};
+
+}  // namespace
+
+void MemoryStore::failNext(int n, Error error) {
+  std::lock_guard lock(mutex_);
+  failures_ = n;
+  failure_ = std::move(error);
+}
+
+MemoryRows MemoryStore::rows() {
+  std::lock_guard lock(mutex_);
+  return rows_;
+}
+
+void MemoryStore::edit(const std::function<void(MemoryRows&)>& change) {
+  std::lock_guard lock(mutex_);
+  change(rows_);
+}
+
+Status MemoryStore::run(const std::function<Status(service::Txn&)>& body) {
+  std::lock_guard lock(mutex_);
+  MemoryRows before = rows_;
+  Status done = ok();
+  try {
+    MemoryTxn txn(rows_);
+    done = body(txn);
+    if (done && run_twice_) {
+      rows_ = before;
+      done = body(txn);
+    }
+    if (done && failures_ > 0) {
+      --failures_;
+      done = failure_;
+    }
+  } catch (const Broken& e) {
+    done = Error{ErrorCode::Internal, "Internal error", e.what};
+  }
+  if (!done) rows_ = std::move(before);
+  return done;
+}
+
+}  // namespace libra::testing
