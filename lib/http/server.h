@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/base/handles.h"
+#include "lib/base/result.h"
+#include "lib/event/loop.h"
+#include "lib/http/message.h"
+#include "lib/tls/context.h"
+
+namespace libra::http {
+
+struct Limits {
+  std::size_t header_bytes = 16 * 1024;  // request line and headers together
+  std::size_t body_bytes = 1024 * 1024;
+  int connections = 1000;                      // of this server; more are closed as they come
+  std::chrono::milliseconds handshake{5'000};  // TLS, from accept
+  std::chrono::milliseconds request{15'000};   // from the first byte of a request to its last, however it trickles
+  std::chrono::milliseconds idle{60'000};      // kept connection without a request
+  std::chrono::milliseconds write{15'000};     // a client that does not read its answer
+};
+
+// Answers one request. Call it once, from any thread; the reply is carried to the loop
+// of the request and dropped there if the client has left or the server is gone.
+// Cheap to copy. Later calls of the same Reply do nothing; a Reply that is destroyed
+// without a call answers 500.
+class Reply {
+ public:
+  void operator()(Response response) const;
+  struct Slot;
+  explicit Reply(std::shared_ptr<Slot> slot) : slot_(std::move(slot)) {}
+
+ private:
+  std::shared_ptr<Slot> slot_;
+};
+
+// HTTP/1.1 over TLS (or plain, for tests and loopback) on one EventLoop: a parser of
+// libevent's evhttp behind our own limits and deadlines. Several servers, each with its
+// loop and thread, may listen on the same descriptor.
+//
+// Every request that is well-formed HTTP reaches `handler`, whatever its method is. What
+// is not is answered through `refusal` (400, 413, 417, 431, 501 …: on the loop, must not block)
+// and the connection closed; broken bytes may also just close it.
+class Server {
+ public:
+  using Handler = std::function<void(Request, Reply)>;  // on the loop; must not block
+  using Refusal = std::function<Response(int status, const Request& what_is_known)>;
+
+  struct Options {
+    Limits limits;
+    std::shared_ptr<tls::ReloadingContext> tls;      // null: plain HTTP
+    Refusal refusal;                                 // null: an empty body
+    std::string request_id_header = "X-Request-Id";  // set on each answer; "" for none
+  };
+
+  // Create, use and destroy on the loop's thread (or while it does not run).
+  Server(EventLoop& loop, Options options, Handler handler);
+  ~Server();  // closes all connections at once
+  Server(const Server&) = delete;
+
+  Status listenOn(int listening_fd);  // not owned: dup()ed; may be shared by servers
+  int connections() const;
+  int inFlight() const;  // requests handed to the handler and not yet answered
+
+  // No new connections, idle ones closed, answers say "Connection: close". `drained` is
+  // called on the loop when the last connection is gone, at the latest after `patience`.
+  void drain(std::chrono::milliseconds patience, std::function<void()> drained);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// A listening TCP socket on "host:port", "[v6]:port"; non-blocking, close-on-exec,
+// SO_REUSEADDR. Port 0 lets the kernel choose.
+Result<Fd> listenTcp(const std::string& address);
+int localPort(int fd);  // 0 when it has none
+
+}  // namespace libra::http
