@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "controller/service/device_gateway.h"
+#include "controller/service/load_balancers.h"
+#include "lib/base/backoff.h"
+
+namespace libra::service {
+
+// Makes wanted states true: reads a device's whole wanted state, sends it, stores what
+// the answer means (spec 2.1, 2.3; walk 1 of style.md). What is due is read from the rows
+// (applied_generation < generation and next_due passed), so nothing is lost with the
+// process: wake() only makes it quick, sweep() finds whatever a lost wake left behind.
+// At most one job per device is under way from this process; a generation that rose
+// meanwhile is sent right after. Transactions and sends run through `run` (a worker pool).
+// All members are thread-safe.
+class DeviceSync {
+ public:
+  using Run = std::function<void(std::function<void()>)>;
+  struct Options {
+    Backoff backoff{std::chrono::milliseconds(200), std::chrono::milliseconds(15'000)};
+    int attempts = 8;  // failures answered by the device after which its load balancers show ERROR
+  };
+
+  // `released` is told of devices whose last load balancer is gone (they are DELETED then).
+  DeviceSync(Context context, DeviceGateway& gateway, Run run, Options options, std::function<void()> released = {});
+  ~DeviceSync();
+
+  void wake(std::int64_t device);
+  void sweep();  // due devices and load balancers past their deadline; call about once a second
+  int underWay() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace libra::service
