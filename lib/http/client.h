@@ -14,10 +14,10 @@ namespace libra::http {
 class Client {
  public:
   struct Options {
-    std::string base_url;          // "https://127.0.0.1:8443/v1.1", put in front of each path
-    std::string ca_file;           // "": the system's
-    std::string certificate, key;  // "": none
-    Headers headers;               // sent with each request
+    std::string base_url{};            // "https://127.0.0.1:8443/v1.1", put in front of each path
+    std::string ca_file{};             // "": the system's
+    std::string certificate{}, key{};  // "": none
+    Headers headers{};                 // sent with each request
     std::chrono::milliseconds timeout{30'000};
     std::size_t largest_answer = 64 * 1024 * 1024;
   };

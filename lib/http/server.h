@@ -50,9 +50,9 @@ class Server {
   using Refusal = std::function<Response(int status, const Request& what_is_known)>;
 
   struct Options {
-    Limits limits;
-    std::shared_ptr<tls::ReloadingContext> tls;      // null: plain HTTP
-    Refusal refusal;                                 // null: an empty body
+    Limits limits{};
+    std::shared_ptr<tls::ReloadingContext> tls{};    // null: plain HTTP
+    Refusal refusal{};                               // null: an empty body
     std::string request_id_header = "X-Request-Id";  // set on each answer; "" for none
   };
 

@@ -18,9 +18,9 @@ using Session = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 
 // PEM files. `certificate` may hold a chain, our own certificate first.
 struct Files {
-  std::string ca;           // whom we trust; needed by clients and by mutual servers
-  std::string certificate;  // who we are; needed by servers and for mutual TLS
-  std::string key;
+  std::string ca{};           // whom we trust; needed by clients and by mutual servers
+  std::string certificate{};  // who we are; needed by servers and for mutual TLS
+  std::string key{};
 };
 
 // Server for TLS >= 1.2. With `mutual`, a peer without a certificate of Files::ca is
