@@ -12,6 +12,7 @@ namespace libra::daemon {
 class Signals {
  public:
   Signals(EventLoop& loop, std::function<void()> stop, std::function<void()> reload = {});
+  Signals(const Signals&) = delete;
 
  private:
   static void onSignal(evutil_socket_t number, short, void* self) noexcept;
