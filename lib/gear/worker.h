@@ -19,7 +19,7 @@ class Worker {
   Worker(const Connection& connection, std::string function, std::string id, Handler handler);
   ~Worker();  // stops and joins; a job under way is finished first
 
-  void start();
+  Status start();  // fails (and nothing starts) without usable certificates
   struct ServerState {
     std::string host;
     bool connected;
