@@ -3,12 +3,17 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/result.h"
 #include "lib/protocol/device_job.h"
 
 namespace libra::service {
+
+// What a tenant reads when a job got no answer (spec 4.3).
+inline constexpr std::string_view kNotDelivered = "System error communicating with load balancer";
+inline constexpr std::string_view kNoAnswer = "Timeout error communicating with load balancer";
 
 // The way to devices. Calls return at once; `done` runs later on a thread of the
 // gateway and must not block long (post to a pool). Exactly once per call, also at
@@ -18,7 +23,7 @@ class DeviceGateway {
   using Done = std::function<void(Result<protocol::Answer>)>;
 
   virtual ~DeviceGateway() = default;
-  // Error Unavailable: not delivered or no answer in time; the outcome is unknown.
+  // Error Unavailable: not delivered (kNotDelivered) or no answer in time (kNoAnswer); the outcome is unknown.
   virtual void update(const std::string& device, const protocol::DeviceState& state, Done done) = 0;
   virtual void stats(const std::string& device, Done done) = 0;  // node health
   virtual void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) = 0;

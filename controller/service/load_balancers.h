@@ -22,6 +22,7 @@ struct Context {
   std::function<void(std::int64_t device)> wake;  // after a commit that left work on a device: DeviceSync::wake
   std::vector<NetRange> node_filters;             // where nodes may be; none: anywhere
   std::chrono::seconds change_deadline{120};      // BUILD and PENDING_* end by then
+  std::chrono::seconds vip_quarantine{60};        // a released VIP is nobody's for so long
 };
 
 // The tenant's load balancers, with the checks of spec/libra.md 1.6 in their order.

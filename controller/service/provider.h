@@ -15,7 +15,7 @@ class Provider {
   virtual ~Provider() = default;
 
   // A machine whose sidecar will register at the job servers under `name`. Returns
-  // when it is made, not when it answers.
+  // when it is made, not when it answers. One that cannot build tells of a machine of its list().
   virtual Result<model::NewDevice> build(const std::string& name) = 0;
   virtual Status destroy(const std::string& name) = 0;  // absent is ok
   virtual Status fence(const std::string& name) = 0;    // it can hold no VIP after this

@@ -6,6 +6,11 @@
 // Work runs inside transact(): the body may run several times (conflicts, lost
 // nodes), so it touches only its Txn and its own locals, speaks to no one, and
 // reads inside it whatever decides a write. An Error returned by the body rolls back.
+//
+// Isolation is READ COMMITTED: a read sees what others committed before it. What must
+// exclude each other writes the same row *before* it reads: everything that changes what
+// a device carries begins with the device's row (claimSpare, raiseGeneration, markApplied,
+// recordFailure), so such transactions run one after the other.
 
 #include <cstdint>
 #include <functional>
@@ -92,7 +97,8 @@ class DeviceTable {
   // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it. None: no spare.
   virtual std::optional<model::Device> claimSpare() = 0;
   virtual bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) = 0;
-  virtual std::uint64_t raiseGeneration(std::int64_t id) = 0;  // the new one; also clears attempts and next_due
+  // The new one, greater than the last and than `above`; also clears attempts and next_due.
+  virtual std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above = 0) = 0;
   // applied_generation := generation if that is a step forward; false (nothing written) otherwise.
   virtual bool markApplied(std::int64_t id, std::uint64_t generation) = 0;
   virtual void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error,

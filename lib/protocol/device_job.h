@@ -50,6 +50,8 @@ struct Answer {
   std::string mechanism;                    // "runtime", … ; "" when nothing had to change
   double ms = 0;                            // time the apply took on the device
   std::map<std::string, NodeHealth> nodes;  // STATS: node id → health
+  std::string version, driver;              // DISCOVER
+  std::vector<std::string> capabilities;    // DISCOVER: words of the driver
   json::Value body;                         // the whole answer, for what else it holds
 };
 

@@ -265,7 +265,7 @@ class Devices final : public service::DeviceTable, MemoryTables {
     for (auto& [id, row] : rows.devices) {
       if (row.status != DeviceStatus::Offline) continue;
       row.status = DeviceStatus::Build;
-      raiseGeneration(id);
+      raiseGeneration(id, 0);
       return row;
     }
     return std::nullopt;
@@ -276,12 +276,12 @@ class Devices final : public service::DeviceTable, MemoryTables {
     row->status = to;
     return true;
   }
-  std::uint64_t raiseGeneration(std::int64_t id) override {
+  std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override {
     auto* row = device(id);
     if (!row) throw Broken{"no such device"};
     row->attempts = 0;
     row->next_due = Time{};
-    return ++row->generation;
+    return row->generation = std::max(row->generation, above) + 1;
   }
   bool markApplied(std::int64_t id, std::uint64_t generation) override {
     auto* row = device(id);
