@@ -1,0 +1,193 @@
+#include "lib/protocol/load_balancer_codec.h"
+
+#include <algorithm>
+
+#include "lib/protocol/fields.h"
+
+namespace libra::protocol {
+
+namespace {
+
+constexpr std::int64_t kMostMillis = 2'147'483'647;  // what a proxy's timer holds
+constexpr std::int64_t kMostSeconds = kMostMillis / 1000;
+constexpr std::size_t kLongestPath = 4096;
+
+Checked hasNodes(const json::Value& message, const Surroundings&, LoadBalancerState&) {
+  if (!message["nodes"]) return missing("'nodes' element");
+  if (!message["nodes"].isArray()) return refused();
+  return {};
+}
+
+Checked readId(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  lb.name = message["name"].text();
+  if (around.legacy()) return {};
+  if (!message["id"]) return missing("'id' element");
+  const auto id = decimalId(message["id"]);
+  if (!id) return refused("A load balancer's id must be a number");
+  const auto& others = around.before.load_balancers;
+  if (std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.id == *id; }))
+    return refused("Load balancer " + *id + " is given twice");
+  lb.id = *id;
+  return {};
+}
+
+Checked readProtocol(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  if (!message["protocol"]) return missing("required 'protocol' value.");
+  const auto protocol = parseProtocol(upperCase(message["protocol"].text()));
+  if (!protocol) return refused();
+  lb.protocol = *protocol;
+  const auto& others = around.before.load_balancers;
+  const auto same = [&](const auto& other) { return other.protocol == lb.protocol; };
+  if (around.legacy() && std::any_of(others.begin(), others.end(), same)) return refused();
+  return {};
+}
+
+Checked readPort(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+  const auto given = message["port"];
+  if (absentOrNull(given) && lb.protocol == Protocol::Http) return {};
+  const auto port = wholeNumber(given, 1, 65535);
+  if (!port) return refused();
+  lb.port = static_cast<std::uint16_t>(*port);
+  return {};
+}
+
+bool overlap(const LoadBalancerState& a, const LoadBalancerState& b) {
+  if (a.port != b.port) return false;
+  if (a.addresses.empty() || b.addresses.empty()) return true;
+  return std::any_of(a.addresses.begin(), a.addresses.end(), [&](const NetAddress& address) {
+    return std::find(b.addresses.begin(), b.addresses.end(), address) != b.addresses.end();
+  });
+}
+
+Checked readAddresses(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  const auto given = message["addresses"];
+  if (!around.legacy() && given) {
+    if (!given.isArray()) return refused("Failure adding load balancer " + lb.id + ": addresses must be a list");
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const auto address = NetAddress::parse(given[i].text());
+      if (!address) return refused("Failure adding load balancer " + lb.id + ": an address is not valid");
+      lb.addresses.push_back(*address);
+    }
+  }
+  for (const auto& other : around.before.load_balancers)
+    if (overlap(lb, other))
+      return refused(around.legacy() ? ""
+                                     : "Failure adding load balancer " + lb.id + ": its port is used by " + other.id);
+  return {};
+}
+
+Checked readAlgorithm(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+  if (!message["algorithm"]) return {};
+  const auto algorithm = parseAlgorithm(message["algorithm"].text());
+  if (!algorithm) return refused();
+  lb.algorithm = *algorithm;
+  return {};
+}
+
+// Nothing that could end a word or a line of a request.
+bool isPath(std::string_view text) {
+  return text.size() <= kLongestPath &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
+}
+
+Checked readMonitorPath(const json::Value& given, MonitorState& monitor) {
+  if (absentOrNull(given)) return {};
+  if (!given.isString()) return refused();
+  monitor.path = given.text();
+  if (!monitor.path.starts_with('/')) monitor.path.insert(0, "/");
+  if (!isPath(monitor.path)) return refused();
+  return {};
+}
+
+Checked readMonitor(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+  const auto given = message["monitor"];
+  if (!given) return {};
+  if (!given.isObject()) return refused();
+  for (const char* field : {"type", "delay", "timeout", "attempts"})
+    if (!given[field]) return missing("monitor value '" + std::string(field) + "'");
+
+  const auto type = parseMonitorType(upperCase(given["type"].text()));
+  const auto delay = given["delay"].isNull() ? 30 : wholeNumber(given["delay"], 1, kMostSeconds);
+  const auto timeout = given["timeout"].isNull() ? delay : wholeNumber(given["timeout"], 1, kMostSeconds);
+  const auto attempts = given["attempts"].isNull() ? 2 : wholeNumber(given["attempts"], 1, 10'000);
+  if (!type || !delay || !timeout || !attempts || *timeout > *delay) return refused();
+  lb.monitor = {.type = *type,
+                .delay = std::chrono::seconds(*delay),
+                .timeout = std::chrono::seconds(*timeout),
+                .attempts = static_cast<int>(*attempts),
+                .path = "/"};
+  return readMonitorPath(given["path"], lb.monitor);
+}
+
+bool readMillis(const json::Value& given, std::chrono::milliseconds& millis) {
+  if (absentOrNull(given)) return true;
+  const auto number = wholeNumber(given, 0, kMostMillis);
+  if (number) millis = std::chrono::milliseconds(*number);
+  return number.has_value();
+}
+
+Checked readOptions(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+  const auto given = message["options"];
+  if (absentOrNull(given)) return {};
+  if (!given.isObject()) return refused();
+  OptionsState& options = lb.options;
+  const auto retries = given["connect_retries"];
+  const auto number = absentOrNull(retries) ? options.retries : wholeNumber(retries, 0, 65535);
+  if (!number || !readMillis(given["client_timeout"], options.client_timeout) ||
+      !readMillis(given["server_timeout"], options.server_timeout) ||
+      !readMillis(given["connect_timeout"], options.connect_timeout))
+    return refused();
+  options.retries = static_cast<int>(*number);
+  return {};
+}
+
+json::Value writeOptions(const OptionsState& options) {
+  return json::Value::object()
+      .set("client_timeout", options.client_timeout.count())
+      .set("server_timeout", options.server_timeout.count())
+      .set("connect_timeout", options.connect_timeout.count())
+      .set("connect_retries", options.retries);
+}
+
+json::Value writeMonitor(const MonitorState& monitor) {
+  return json::Value::object()
+      .set("type", name(monitor.type))
+      .set("delay", monitor.delay.count())
+      .set("timeout", monitor.timeout.count())
+      .set("attempts", monitor.attempts)
+      .set("path", monitor.path);
+}
+
+json::Value writeAddresses(const std::vector<NetAddress>& addresses) {
+  auto list = json::Value::array();
+  for (const auto& address : addresses) list.push(json::Value::of(std::string_view(address.str())));
+  return list;
+}
+
+}  // namespace
+
+Checked readLoadBalancer(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  // The order is part of the contract: the first thing wrong is the one answered.
+  constexpr Checked (*kInOrder[])(const json::Value&, const Surroundings&, LoadBalancerState&) = {
+      hasNodes, readId, readProtocol, readPort, readAddresses, readAlgorithm, readMonitor, readOptions, readNodes};
+  if (!message.isObject()) return refused();
+  for (const auto read : kInOrder)
+    if (auto problem = read(message, around, lb)) return problem;
+  return {};
+}
+
+json::Value writeLoadBalancer(const LoadBalancerState& lb) {
+  auto message = json::Value::object();
+  if (!lb.id.empty()) message.set("id", lb.id);
+  message.set("name", lb.name)
+      .set("protocol", name(lb.protocol))
+      .set("port", static_cast<int>(lb.port))
+      .set("algorithm", name(lb.algorithm))
+      .set("options", writeOptions(lb.options))
+      .set("monitor", writeMonitor(lb.monitor))
+      .set("nodes", writeNodes(lb));
+  if (!lb.addresses.empty()) message.set("addresses", writeAddresses(lb.addresses));
+  return message;
+}
+
+}  // namespace libra::protocol

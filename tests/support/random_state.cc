@@ -1,0 +1,80 @@
+#include "tests/support/random_state.h"
+
+#include <set>
+
+namespace libra::testing {
+
+using namespace protocol;
+
+NetAddress RandomState::address() {
+  const auto tail = std::to_string(1 + upTo(65'000));
+  return coin() ? NetAddress::fromV4(0x0A000000u + static_cast<std::uint32_t>(upTo(0xFFFFFF)))
+                : *NetAddress::parse("fd77::" + tail.substr(0, 4));
+}
+
+std::string RandomState::text() {
+  static constexpr const char* kPieces[] = {"web", " ", "\n", "\"", "\\", ";", "%[", "ü", "𝛌", "\t", "'"};
+  std::string made;
+  for (int left = upTo(6); left > 0; --left) made += kPieces[upTo(10)];
+  return made;
+}
+
+NodeState RandomState::node() {
+  NodeState node;
+  node.id = std::to_string(++last_id_);
+  node.address = address();
+  node.port = static_cast<std::uint16_t>(1 + upTo(65'534));
+  node.weight = 1 + upTo(255);
+  node.enabled = coin();
+  node.backup = coin();
+  return node;
+}
+
+LoadBalancerState RandomState::loadBalancer(Protocol protocol, int most_nodes) {
+  LoadBalancerState lb;
+  lb.id = std::to_string(++last_id_);
+  lb.name = text();
+  lb.protocol = protocol;
+  lb.port = static_cast<std::uint16_t>(last_id_ % 60'000 + 1);
+  lb.algorithm = coin() ? Algorithm::RoundRobin : Algorithm::LeastConnections;
+  lb.options = {std::chrono::milliseconds(upTo(1'000'000)), std::chrono::milliseconds(upTo(1'000'000)),
+                std::chrono::milliseconds(upTo(1'000'000)), upTo(256)};
+  const int delay = 1 + upTo(3599);
+  lb.monitor = {coin() ? MonitorType::Connect : MonitorType::Http, std::chrono::seconds(delay),
+                std::chrono::seconds(1 + upTo(delay - 1)), 1 + upTo(9), coin() ? "/" : "/health?a=%20b&c"};
+  for (int left = upTo(2); left > 0; --left) lb.addresses.push_back(address());
+  for (int left = upTo(most_nodes); left > 0; --left) lb.nodes.push_back(node());
+  if (protocol == Protocol::Galera)
+    for (std::size_t i = 0; i < lb.nodes.size(); ++i) lb.nodes[i].backup = i != 0;
+  return lb;
+}
+
+DeviceState RandomState::device(int most_load_balancers, int most_nodes) {
+  static constexpr Protocol kProtocols[] = {Protocol::Http, Protocol::Tcp, Protocol::Galera};
+  DeviceState state;
+  state.generation = 1 + random_() % 0x7FFFFFFFFFFFFFFF;
+  for (int left = upTo(most_load_balancers); left > 0; --left)
+    state.load_balancers.push_back(loadBalancer(kProtocols[upTo(2)], most_nodes));
+  std::set<NetAddress> seen;
+  for (int left = upTo(3); left > 0; --left) {
+    const auto vip = address();
+    if (seen.insert(vip).second)
+      state.virtual_ips.push_back({vip, 1 + upTo(vip.isV6() ? 127 : 31), random_() % 0x7FFFFFFFFFFFFFFF});
+  }
+  state.suspended = coin();
+  return state;
+}
+
+DeviceState RandomState::ancestorsDevice() {
+  DeviceState state;
+  for (const auto protocol : {Protocol::Http, Protocol::Tcp, Protocol::Galera})
+    if (coin()) state.load_balancers.push_back(loadBalancer(protocol, 10));
+  for (auto& lb : state.load_balancers) {
+    lb.id.clear();
+    lb.addresses.clear();
+    for (auto& node : lb.nodes) node.enabled = true;
+  }
+  return state;
+}
+
+}  // namespace libra::testing
