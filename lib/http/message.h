@@ -32,7 +32,9 @@ class Headers {
   List list_;
 };
 
-bool sameHeaderName(std::string_view a, std::string_view b);
+bool sameHeaderName(std::string_view a, std::string_view b);  // also other text HTTP compares without case
+bool isToken(std::string_view text);                          // a method or a header's name
+bool isFieldValue(std::string_view text);                     // fit for a header: no line break, no control character
 
 // A request, copied out of its connection whole: owns all it holds.
 struct Request {
@@ -45,7 +47,7 @@ struct Request {
   std::optional<NetAddress> remote;
   int remote_port = 0;
 
-  // Decoded query parameters in their order; "+" is a space.
+  // Decoded query parameters in their order; "+" is a space. A broken escape stays as it is.
   std::vector<std::pair<std::string, std::string>> parameters() const;
   std::optional<std::string> parameter(std::string_view name) const;  // the first of that name
 };

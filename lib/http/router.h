@@ -50,6 +50,8 @@ class RouteTable {
     std::vector<Method> methods;
   };
   const Path* best(const std::vector<std::string>& segments) const;
+  static const Method* methodOf(const Path& path, std::string_view name);
+  static std::string allowed(const Path& path);
 
   std::vector<Path> paths_;
   std::size_t routes_ = 0;

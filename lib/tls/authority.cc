@@ -2,13 +2,13 @@
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <string_view>
 
 #include "lib/base/files.h"
+#include "lib/tls/openssl_error.h"
 
 namespace libra::tls {
 
@@ -22,11 +22,7 @@ using GeneralName = std::unique_ptr<GENERAL_NAME, FreeWith<GENERAL_NAME_free>>;
 using GeneralNames = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 
-Error refused(std::string text) {
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  ERR_clear_error();
-  return Error{ErrorCode::Invalid, std::move(text), reason ? reason : ""};
-}
+Error refused(std::string text) { return Error{ErrorCode::Invalid, std::move(text), takeOpensslError()}; }
 
 bool addExtension(X509* certificate, X509* issuer, int nid, const char* value) {
   X509V3_CTX context;

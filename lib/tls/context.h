@@ -33,7 +33,7 @@ Result<Context> serverContext(const Files& files, bool mutual = false);
 Result<Context> clientContext(const Files& files);
 
 // A session that also demands that the peer's certificate is for `host` (a DNS name or
-// an IP address) and sends it as SNI when it is a name. Internal when out of memory.
+// an IP address) and sends it as SNI when it is a name. Invalid for a host that is empty.
 Result<Session> clientSession(const Context& context, const std::string& host);
 Result<Session> serverSession(const Context& context);
 

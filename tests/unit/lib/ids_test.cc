@@ -1,0 +1,32 @@
+#include "lib/base/ids.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+
+namespace libra {
+namespace {
+
+TEST(Ids, RandomHexHasTwoDigitsPerByte) {
+  for (const std::size_t bytes : {0, 1, 8, 64, 65, 200})
+    EXPECT_TRUE(std::regex_match(randomHex(bytes), std::regex("[0-9a-f]{" + std::to_string(2 * bytes) + "}")));
+}
+
+TEST(Ids, HaveTheirForms) {
+  EXPECT_TRUE(std::regex_match(newRequestId(), std::regex("req-[0-9a-f]{16}")));
+  EXPECT_TRUE(
+      std::regex_match(newUuid(), std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
+}
+
+TEST(Ids, DoNotRepeat) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    seen.insert(newRequestId());
+    seen.insert(newUuid());
+  }
+  EXPECT_EQ(seen.size(), 2000u);
+}
+
+}  // namespace
+}  // namespace libra
