@@ -36,6 +36,14 @@ NetAddress NetAddress::fromV4(std::uint32_t host_order) {
   return address;
 }
 
+std::optional<NetAddress> NetAddress::fromBytes(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
+  NetAddress address;
+  address.v6_ = bytes.size() == 16;
+  std::copy(bytes.begin(), bytes.end(), address.bytes_.begin());
+  return address;
+}
+
 std::uint32_t NetAddress::v4() const {
   std::uint32_t host_order = 0;
   for (int i = 0; i < 4; ++i) host_order = host_order << 8 | bytes_[i];

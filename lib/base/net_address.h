@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ class NetAddress {
   // Strict: dotted quad or RFC 4291 text; no zone, no port, no leading zeros trickery.
   static std::optional<NetAddress> parse(std::string_view text);
   static NetAddress fromV4(std::uint32_t host_order);
+  static std::optional<NetAddress> fromBytes(std::span<const std::uint8_t> bytes);  // 4 or 16, network order
 
   bool isV6() const { return v6_; }
   std::string str() const;                                              // canonical (RFC 5952)

@@ -60,4 +60,10 @@ std::string repairUtf8(std::string_view text) {
   return repaired;
 }
 
+std::string_view utf8Prefix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 }  // namespace libra

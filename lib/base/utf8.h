@@ -15,4 +15,7 @@ bool isUtf8(std::string_view text);
 // The text with each malformed byte replaced by U+FFFD.
 std::string repairUtf8(std::string_view text);
 
+// The longest start of well-formed `text` that has at most `bytes` bytes and splits no character.
+std::string_view utf8Prefix(std::string_view text, std::size_t bytes);
+
 }  // namespace libra

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "lib/base/utf8.h"
+
 namespace libra::testing {
 
 using namespace libra::model;
@@ -16,14 +18,8 @@ struct Broken {
   std::string what;
 };
 
-// Rows keep milliseconds.
-Time rounded(Time t) { return std::chrono::floor<std::chrono::milliseconds>(t); }
-
-std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  return std::string(text.substr(0, most));
-}
+// Rows keep microseconds.
+Time rounded(Time t) { return std::chrono::floor<std::chrono::microseconds>(t); }
 
 // All tables in one: they share the rows and the names do not clash.
 class MemoryTables {
@@ -136,7 +132,7 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
     auto* row = lb(id);
     if (!row || row->status != from) return false;
     row->status = to;
-    row->status_description = cut(description, 128);
+    row->status_description = utf8Prefix(description, 128);
     return true;
   }
   void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) override {
@@ -297,7 +293,7 @@ class Devices final : public service::DeviceTable, MemoryTables {
     auto* row = device(id);
     if (!row || row->generation != generation) return;
     ++row->attempts;
-    row->last_error = cut(error, 1024);
+    row->last_error = utf8Prefix(error, 1024);
     row->next_due = rounded(next_due);
   }
   std::vector<std::int64_t> due(Time now, int most) override {

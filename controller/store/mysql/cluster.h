@@ -1,0 +1,27 @@
+#pragma once
+
+#include "controller/store/mysql/options.h"
+#include "controller/store/mysql/server_list.h"
+
+namespace libra::store::mysql {
+
+// What all sessions of a store share.
+struct Cluster {
+  Options options;
+  ServerList servers;
+
+  static Result<std::shared_ptr<Cluster>> make(Options options) {
+    if (options.servers.empty()) return Error{ErrorCode::Invalid, "no database server is given"};
+    std::vector<Server> servers;
+    for (const auto& text : options.servers) {
+      auto server = Server::parse(text);
+      if (!server) return server.error();
+      servers.push_back(*server);
+    }
+    return std::make_shared<Cluster>(options, std::move(servers));
+  }
+
+  Cluster(Options o, std::vector<Server> s) : options(std::move(o)), servers(std::move(s), options.failback) {}
+};
+
+}  // namespace libra::store::mysql

@@ -1,0 +1,139 @@
+#include "controller/store/mysql/device_table.h"
+
+#include "lib/base/utf8.h"
+
+namespace libra::store::mysql {
+
+using model::Device;
+using model::DeviceStatus;
+
+namespace {
+
+constexpr std::size_t kErrorBytes = 1024;
+
+const std::string kSelect =
+    "SELECT id, name, address, zone, host_group, driver, capabilities, provider_id, status, generation, "
+    "applied_generation, attempts, next_due, last_error, created, updated FROM devices ";
+
+// Capabilities are single words; the column holds them apart by spaces.
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const auto space = std::min(text.find(' '), text.size());
+    words.emplace_back(text.substr(0, space));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return words;
+}
+
+Device fromRow(Row& row) {
+  Device device;
+  std::string capabilities;
+  row.read(device.id, device.name, device.address, device.zone, device.host_group, device.driver, capabilities,
+           device.provider_id, device.status, device.generation, device.applied_generation, device.attempts,
+           device.next_due, device.last_error, device.created, device.updated);
+  device.capabilities = split(capabilities);
+  return device;
+}
+
+std::int64_t idFromRow(Row& row) {
+  std::int64_t id;
+  row.read(id);
+  return id;
+}
+
+}  // namespace
+
+std::int64_t DeviceTable::insert(const model::NewDevice& device, Time now) {
+  return db_
+      .change(
+          "INSERT INTO devices (name, address, zone, host_group, driver, capabilities, provider_id, status, created, "
+          "updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          device.name, device.address, device.zone, device.host_group, device.driver, joined(device.capabilities),
+          device.provider_id, DeviceStatus::Offline, now, now)
+      .id;
+}
+
+std::optional<Device> DeviceTable::find(std::int64_t id) { return db_.one(kSelect + "WHERE id = ?", fromRow, id); }
+
+std::optional<Device> DeviceTable::findByName(std::string_view name) {
+  return db_.one(kSelect + "WHERE name = ?", fromRow, name);
+}
+
+std::vector<Device> DeviceTable::list() { return db_.all(kSelect + "ORDER BY id", fromRow); }
+
+std::vector<Device> DeviceTable::withStatus(DeviceStatus status, int most) {
+  return db_.all(kSelect + "WHERE status = ? ORDER BY id LIMIT ?", fromRow, status, most);
+}
+
+std::map<DeviceStatus, int> DeviceTable::counts() {
+  std::map<DeviceStatus, int> counts;
+  db_.each("SELECT status, COUNT(*) FROM devices GROUP BY status", [&](Row& row) {
+    DeviceStatus status;
+    int count;
+    row.read(status, count);
+    counts[status] = count;
+  });
+  return counts;
+}
+
+// Creators pass by each other's candidates; only when that leaves none do they wait for
+// what the others hold, since a lock alone does not mean that the spare is taken.
+std::optional<Device> DeviceTable::claimSpare() {
+  const std::string candidate = kSelect + "WHERE status = 'OFFLINE' ORDER BY id LIMIT 1 FOR UPDATE";
+  auto spare = claim(candidate + " SKIP LOCKED");
+  return spare ? spare : claim(candidate);
+}
+
+// The lock holds on this node only; on Galera the row written decides.
+std::optional<Device> DeviceTable::claim(std::string_view candidate) {
+  auto spare = db_.lockOne(candidate, fromRow);
+  if (!spare || !setStatus(spare->id, DeviceStatus::Offline, DeviceStatus::Build)) return std::nullopt;
+  spare->status = DeviceStatus::Build;
+  spare->generation = raiseGeneration(spare->id, 0);
+  spare->attempts = 0;
+  spare->next_due = Time{};
+  return spare;
+}
+
+bool DeviceTable::setStatus(std::int64_t id, DeviceStatus from, DeviceStatus to) {
+  return db_.change("UPDATE devices SET status = ? WHERE id = ? AND status = ?", to, id, from).rows == 1;
+}
+
+std::uint64_t DeviceTable::raiseGeneration(std::int64_t id, std::uint64_t above) {
+  const auto done = db_.change(
+      "UPDATE devices SET generation = LAST_INSERT_ID(GREATEST(generation, ?) + 1), attempts = 0, next_due = ? "
+      "WHERE id = ?",
+      above, Time{}, id);
+  if (done.rows != 1) throw DbError{DbError::Kind::Fatal, 0, "no such device", "raise generation"};
+  return static_cast<std::uint64_t>(done.id);
+}
+
+bool DeviceTable::markApplied(std::int64_t id, std::uint64_t generation) {
+  // Assignments take effect from left to right, but none reads what an earlier one wrote.
+  return db_.change(
+                "UPDATE devices SET applied_generation = ?, attempts = IF(generation <= ?, 0, attempts), "
+                "last_error = IF(generation <= ?, '', last_error) WHERE id = ? AND applied_generation < ?",
+                generation, generation, generation, id, generation)
+             .rows == 1;
+}
+
+void DeviceTable::recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) {
+  db_.change("UPDATE devices SET attempts = attempts + 1, last_error = ?, next_due = ? WHERE id = ? AND generation = ?",
+             utf8Prefix(error, kErrorBytes), next_due, id, generation);
+}
+
+std::vector<std::int64_t> DeviceTable::due(Time now, int most) {
+  return db_.all("SELECT id FROM devices WHERE behind = 1 AND next_due <= ? ORDER BY next_due, id LIMIT ?", idFromRow,
+                 now, most);
+}
+
+void DeviceTable::remove(std::int64_t id) { db_.change("DELETE FROM devices WHERE id = ?", id); }
+
+}  // namespace libra::store::mysql

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "controller/service/store.h"
+#include "controller/store/mysql/connection.h"
+
+namespace libra::store::mysql {
+
+class DeviceTable final : public service::DeviceTable {
+ public:
+  explicit DeviceTable(Connection& db) : db_(db) {}
+
+  std::int64_t insert(const model::NewDevice& device, Time now) override;
+  std::optional<model::Device> find(std::int64_t id) override;
+  std::optional<model::Device> findByName(std::string_view name) override;
+  std::vector<model::Device> list() override;
+  std::vector<model::Device> withStatus(model::DeviceStatus status, int most) override;
+  std::map<model::DeviceStatus, int> counts() override;
+
+  std::optional<model::Device> claimSpare() override;
+  bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) override;
+  std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override;
+  bool markApplied(std::int64_t id, std::uint64_t generation) override;
+  void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) override;
+  std::vector<std::int64_t> due(Time now, int most) override;
+  void remove(std::int64_t id) override;
+
+ private:
+  std::optional<model::Device> claim(std::string_view candidate);
+
+  Connection& db_;
+};
+
+}  // namespace libra::store::mysql

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "controller/service/store.h"
+#include "controller/store/mysql/connection.h"
+
+namespace libra::store::mysql {
+
+class JournalTable final : public service::JournalTable {
+ public:
+  explicit JournalTable(Connection& db) : db_(db) {}
+
+  void event(const service::EventRow& row, Time now) override;
+  void addCounters(const std::map<std::string, std::int64_t>& deltas) override;
+  std::map<std::string, std::int64_t> counters() override;
+
+ private:
+  Connection& db_;
+};
+
+}  // namespace libra::store::mysql

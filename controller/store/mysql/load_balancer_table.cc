@@ -1,0 +1,211 @@
+#include "controller/store/mysql/load_balancer_table.h"
+
+#include "lib/base/utf8.h"
+
+namespace libra::store::mysql {
+
+using model::LbStatus;
+using model::LoadBalancer;
+using model::Node;
+using model::NodeStatus;
+
+namespace {
+
+constexpr std::size_t kDescriptionBytes = 128;
+
+// COALESCE keeps both queries alike: a DELETED one has no device.
+const std::string kColumns =
+    "l.id, l.tenant, l.name, l.protocol, l.port, l.algorithm, l.timeout, l.retries, l.status, l.status_description, "
+    "COALESCE(l.device, 0), l.generation, l.created, l.updated, l.deadline ";
+
+void readColumns(Row& row, LoadBalancer& lb) {
+  row.read(lb.id, lb.tenant, lb.name, lb.protocol, lb.port, lb.algorithm, lb.options.timeout, lb.options.retries,
+           lb.status, lb.status_description, lb.device, lb.generation, lb.created, lb.updated, lb.deadline);
+}
+
+LoadBalancer fromListRow(Row& row) {
+  LoadBalancer lb;
+  readColumns(row, lb);
+  row.read(lb.node_count);
+  return lb;
+}
+
+// One row per node: a single query sees load balancer, nodes, monitor and VIP at the same moment.
+const std::string kWhole =
+    "SELECT " + kColumns +
+    ", v.id, v.address, v.prefix, v.device, v.epoch, m.type, m.delay, m.timeout, m.attempts, m.path, "
+    "n.id, n.address, n.port, n.weight, n.enabled, n.backup, n.status FROM load_balancers l "
+    "LEFT JOIN vips v ON v.id = (SELECT MIN(id) FROM vips WHERE device = l.device) "
+    "LEFT JOIN monitors m ON m.load_balancer = l.id "
+    "LEFT JOIN nodes n ON n.load_balancer = l.id ";
+
+void readVip(Row& row, LoadBalancer& lb) {
+  if (row.nextIsNull()) return row.skip(5);
+  auto& vip = lb.virtual_ip.emplace();
+  row.read(vip.id, vip.address, vip.prefix, vip.device, vip.epoch);
+}
+
+void readMonitor(Row& row, LoadBalancer& lb) {
+  if (row.nextIsNull()) return row.skip(5);
+  auto& monitor = lb.monitor.emplace();
+  row.read(monitor.type, monitor.delay, monitor.timeout, monitor.attempts, monitor.path);
+}
+
+void readNode(Row& row, LoadBalancer& lb) {
+  if (row.nextIsNull()) return;
+  auto& node = lb.nodes.emplace_back();
+  row.read(node.id, node.address, node.port, node.weight, node.enabled, node.backup, node.status);
+  ++lb.node_count;
+}
+
+// For Connection::each over kWhole, ordered by load balancer.
+auto collectInto(std::vector<LoadBalancer>& found) {
+  return [&found](Row& row) {
+    LoadBalancer lb;
+    readColumns(row, lb);
+    readVip(row, lb);
+    readMonitor(row, lb);
+    if (found.empty() || found.back().id != lb.id) found.push_back(std::move(lb));
+    readNode(row, found.back());
+  };
+}
+
+NodeStatus statusOf(bool enabled) { return enabled ? NodeStatus::Online : NodeStatus::Offline; }
+
+Node nodeFromIdRow(Row& row) {
+  Node node;
+  row.read(node.id);
+  return node;
+}
+
+}  // namespace
+
+std::vector<LoadBalancer> LoadBalancerTable::list(std::string_view tenant, bool deleted) {
+  return db_.all("SELECT " + kColumns +
+                     ", (SELECT COUNT(*) FROM nodes n WHERE n.load_balancer = l.id) FROM load_balancers l "
+                     "WHERE l.tenant = ? AND (l.status = 'DELETED') = ? ORDER BY l.id",
+                 fromListRow, tenant, deleted);
+}
+
+std::optional<LoadBalancer> LoadBalancerTable::find(std::string_view tenant, std::int64_t id) {
+  std::vector<LoadBalancer> found;
+  db_.each(kWhole + "WHERE l.id = ? AND l.tenant = ? AND l.status <> 'DELETED' ORDER BY n.id", collectInto(found), id,
+           tenant);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<LoadBalancer> LoadBalancerTable::onDevice(std::int64_t device) {
+  std::vector<LoadBalancer> found;
+  db_.each(kWhole + "WHERE l.device = ? AND l.status <> 'DELETED' ORDER BY l.id, n.id", collectInto(found), device);
+  return found;
+}
+
+std::int64_t LoadBalancerTable::insert(const model::NewLoadBalancer& wanted, std::int64_t device,
+                                       std::uint64_t generation, Time now, Time deadline) {
+  const auto id =
+      db_.change(
+             "INSERT INTO load_balancers (tenant, name, protocol, port, algorithm, timeout, retries, status, device, "
+             "generation, created, updated, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             wanted.tenant, wanted.name, wanted.protocol, wanted.port, wanted.algorithm, wanted.options.timeout,
+             wanted.options.retries, LbStatus::Build, device, generation, now, now, deadline)
+          .id;
+  insertNodes(id, wanted.nodes);
+  return id;
+}
+
+void LoadBalancerTable::change(std::int64_t id, const std::optional<std::string>& name,
+                               const std::optional<Algorithm>& algorithm, const model::Options& given) {
+  db_.change(
+      "UPDATE load_balancers SET name = COALESCE(?, name), algorithm = COALESCE(?, algorithm), "
+      "timeout = COALESCE(?, timeout), retries = COALESCE(?, retries) WHERE id = ?",
+      name, algorithm, given.timeout, given.retries, id);
+}
+
+bool LoadBalancerTable::setStatus(std::int64_t id, LbStatus from, LbStatus to, std::string_view description) {
+  return db_.change("UPDATE load_balancers SET status = ?, status_description = ? WHERE id = ? AND status = ?", to,
+                    utf8Prefix(description, kDescriptionBytes), id, from)
+             .rows == 1;
+}
+
+void LoadBalancerTable::setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) {
+  db_.change("UPDATE load_balancers SET generation = ?, updated = ?, deadline = ? WHERE id = ?", generation, now,
+             deadline, id);
+}
+
+void LoadBalancerTable::markDeleted(std::int64_t id, Time now) {
+  db_.change(
+      "UPDATE load_balancers SET status = 'DELETED', status_description = '', device = NULL, updated = ? WHERE id = ?",
+      now, id);
+  db_.change("DELETE FROM nodes WHERE load_balancer = ?", id);
+  removeMonitor(id);
+}
+
+std::vector<Node> LoadBalancerTable::addNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) {
+  if (nodes.empty()) return {};
+  insertNodes(id, nodes);
+  // The newest are ours: their ids grow in the order of the rows, with gaps on Galera.
+  auto added =
+      db_.all("SELECT id FROM nodes WHERE load_balancer = ? ORDER BY id DESC LIMIT ?", nodeFromIdRow, id, nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Node& node = added[nodes.size() - 1 - i];
+    static_cast<model::NewNode&>(node) = nodes[i];
+    node.status = statusOf(node.enabled);
+  }
+  return {added.rbegin(), added.rend()};
+}
+
+void LoadBalancerTable::insertNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) {
+  if (nodes.empty()) return;
+  std::string sql = "INSERT INTO nodes (load_balancer, address, port, weight, enabled, backup, status) VALUES ";
+  std::vector<Parameter> values;
+  for (const auto& node : nodes) {
+    sql += values.empty() ? "(?, ?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?, ?)";
+    values.insert(values.end(),
+                  {id, node.address, node.port, node.weight, node.enabled, node.backup, statusOf(node.enabled)});
+  }
+  db_.write(sql, values);
+}
+
+bool LoadBalancerTable::changeNode(std::int64_t id, std::int64_t node, std::optional<bool> enabled,
+                                   std::optional<int> weight) {
+  const auto status = enabled ? std::optional(statusOf(*enabled)) : std::nullopt;
+  return db_.change(
+                "UPDATE nodes SET enabled = COALESCE(?, enabled), status = COALESCE(?, status), "
+                "weight = COALESCE(?, weight) WHERE id = ? AND load_balancer = ?",
+                enabled, status, weight, node, id)
+             .rows == 1;
+}
+
+bool LoadBalancerTable::removeNode(std::int64_t id, std::int64_t node) {
+  return db_.change("DELETE FROM nodes WHERE id = ? AND load_balancer = ?", node, id).rows == 1;
+}
+
+bool LoadBalancerTable::reportNode(std::int64_t node, bool up) {
+  const auto from = up ? NodeStatus::Error : NodeStatus::Online;
+  const auto to = up ? NodeStatus::Online : NodeStatus::Error;
+  return db_.change("UPDATE nodes SET status = ? WHERE id = ? AND status = ?", to, node, from).rows == 1;
+}
+
+void LoadBalancerTable::putMonitor(std::int64_t id, const model::HealthMonitor& monitor) {
+  db_.change("REPLACE INTO monitors (load_balancer, type, delay, timeout, attempts, path) VALUES (?, ?, ?, ?, ?, ?)",
+             id, monitor.type, monitor.delay, monitor.timeout, monitor.attempts, monitor.path);
+}
+
+void LoadBalancerTable::removeMonitor(std::int64_t id) {
+  db_.change("DELETE FROM monitors WHERE load_balancer = ?", id);
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> LoadBalancerTable::overdue(Time now, int most) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> late;
+  db_.each(
+      "SELECT id, COALESCE(device, 0) FROM load_balancers WHERE deadline <= ? AND "
+      "status IN ('BUILD', 'PENDING_UPDATE', 'PENDING_DELETE', 'ERROR(REBUILDING)') ORDER BY deadline, id LIMIT ?",
+      [&](Row& row) {
+        auto& [id, device] = late.emplace_back();
+        row.read(id, device);
+      },
+      now, most);
+  return late;
+}
+
+}  // namespace libra::store::mysql

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace libra::store::mysql {
+
+struct Options {
+  // In order of preference, the same order in all controllers (one writer node at a
+  // time keeps conflicts rare): "host:port", "[v6]:port" or "unix:/path".
+  std::vector<std::string> servers;
+  std::string user;
+  std::string password;
+  std::string schema = "libra";
+  std::string ca;  // file; set: TLS with chain and host name verified, else clear text
+
+  std::chrono::seconds connect_timeout{2};
+  std::chrono::seconds statement_timeout{5};   // a statement, COMMIT included, that takes longer counts as lost
+  std::chrono::milliseconds patience{15'000};  // a transaction is tried again for so long, then Unavailable
+  std::chrono::seconds failback{20};           // a server that failed is left alone for so long
+};
+
+}  // namespace libra::store::mysql

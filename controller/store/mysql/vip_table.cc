@@ -1,0 +1,64 @@
+#include "controller/store/mysql/vip_table.h"
+
+namespace libra::store::mysql {
+
+using model::VirtualIp;
+
+namespace {
+
+const std::string kSelect = "SELECT id, address, prefix, COALESCE(device, 0), epoch FROM vips ";
+
+VirtualIp fromRow(Row& row) {
+  VirtualIp vip;
+  row.read(vip.id, vip.address, vip.prefix, vip.device, vip.epoch);
+  return vip;
+}
+
+}  // namespace
+
+std::int64_t VipTable::insert(const NetAddress& address, int prefix) {
+  return db_
+      .change("INSERT INTO vips (address, prefix) VALUES (?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)",
+              address, prefix)
+      .id;
+}
+
+// Passes by what others are claiming; waits for them only when that leaves none.
+std::optional<VirtualIp> VipTable::claimFree(std::int64_t device, Time now) {
+  const std::string candidate =
+      kSelect + "WHERE device IS NULL AND free_from <= ? ORDER BY free_from, id LIMIT 1 FOR UPDATE";
+  auto vip = db_.lockOne(candidate + " SKIP LOCKED", fromRow, now);
+  if (!vip) vip = db_.lockOne(candidate, fromRow, now);
+  if (!vip) return std::nullopt;
+
+  // The lock holds on this node only; on Galera the row written decides.
+  const auto taken =
+      db_.change("UPDATE vips SET device = ?, epoch = epoch + 1 WHERE id = ? AND device IS NULL", device, vip->id);
+  if (taken.rows != 1) return std::nullopt;
+  vip->device = device;
+  ++vip->epoch;
+  return vip;
+}
+
+std::optional<VirtualIp> VipTable::find(std::int64_t id) { return db_.one(kSelect + "WHERE id = ?", fromRow, id); }
+
+std::vector<VirtualIp> VipTable::ofDevice(std::int64_t device) {
+  return db_.all(kSelect + "WHERE device = ? ORDER BY id", fromRow, device);
+}
+
+void VipTable::release(std::int64_t id, Time free_from) {
+  db_.change("UPDATE vips SET device = NULL, free_from = ? WHERE id = ?", free_from, id);
+}
+
+int VipTable::countFree(Time now) {
+  return *db_.one(
+      "SELECT COUNT(*) FROM vips WHERE device IS NULL AND free_from <= ?",
+      +[](Row& row) {
+        int count;
+        row.read(count);
+        return count;
+      },
+      now);
+}
+
+}  // namespace libra::store::mysql

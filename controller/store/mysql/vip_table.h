@@ -1,0 +1,23 @@
+#pragma once
+
+#include "controller/service/store.h"
+#include "controller/store/mysql/connection.h"
+
+namespace libra::store::mysql {
+
+class VipTable final : public service::VipTable {
+ public:
+  explicit VipTable(Connection& db) : db_(db) {}
+
+  std::int64_t insert(const NetAddress& address, int prefix) override;
+  std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) override;
+  std::optional<model::VirtualIp> find(std::int64_t id) override;
+  std::vector<model::VirtualIp> ofDevice(std::int64_t device) override;
+  void release(std::int64_t id, Time free_from) override;
+  int countFree(Time now) override;
+
+ private:
+  Connection& db_;
+};
+
+}  // namespace libra::store::mysql
