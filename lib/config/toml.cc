@@ -2,13 +2,11 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
+
+#include "lib/base/files.h"
 
 namespace libra::config {
 
@@ -214,15 +212,8 @@ void Section::problem(std::string_view key, std::string_view text) {
 }
 
 Result<File> File::read(const std::string& path) {
-  const auto cannot = [&path] { return Error{ErrorCode::Invalid, path + ": " + std::strerror(errno)}; };
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return cannot();
-  std::string content(kLargestFile + 1, '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (stream.bad()) return cannot();
-  content.resize(static_cast<std::size_t>(stream.gcount()));
-  if (content.size() > kLargestFile) return Error{ErrorCode::Invalid, path + ": larger than 1 MiB"};
-  return parse(path, content);
+  const auto content = readFile(path, kLargestFile);
+  return content ? parse(path, *content) : Result<File>(content.error());
 }
 
 Result<File> File::parse(const std::string& name, std::string_view content) {

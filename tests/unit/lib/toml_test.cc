@@ -152,7 +152,7 @@ TEST(Toml, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(directory.error().message, "/: Is a directory");
   const auto endless = File::read("/dev/zero");
   ASSERT_FALSE(endless);
-  EXPECT_EQ(endless.error().message, "/dev/zero: larger than 1 MiB");
+  EXPECT_EQ(endless.error().message, "/dev/zero: longer than 1048576 bytes");
 }
 
 TEST(Toml, ASectionOutlivesItsFile) {

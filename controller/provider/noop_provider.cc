@@ -1,0 +1,25 @@
+#include "controller/provider/noop_provider.h"
+
+namespace libra::provider {
+
+Result<model::NewDevice> NoopProvider::build(const std::string& name) {
+  names_.lock()->insert(name);
+  model::NewDevice device;
+  device.name = device.provider_id = name;
+  device.address = "127.0.0.1";
+  device.zone = zone_;
+  device.driver = "haproxy";
+  return device;
+}
+
+Status NoopProvider::destroy(const std::string& name) {
+  names_.lock()->erase(name);
+  return ok();
+}
+
+Result<std::vector<std::string>> NoopProvider::list() {
+  auto names = names_.lock();
+  return std::vector<std::string>(names->begin(), names->end());
+}
+
+}  // namespace libra::provider
