@@ -27,6 +27,7 @@ class Client {
   Client(Client&&) noexcept;
 
   // Any HTTP answer is a success here; Unavailable: there was none (the message says why).
+  // A body is application/json unless a header says else. Redirects are not followed.
   Result<Response> send(const std::string& method, const std::string& path, const std::string& body = {},
                         const Headers& headers = {});
   Result<Response> get(const std::string& path) { return send("GET", path); }

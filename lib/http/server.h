@@ -8,41 +8,21 @@
 #include "lib/base/handles.h"
 #include "lib/base/result.h"
 #include "lib/event/loop.h"
+#include "lib/http/limits.h"
 #include "lib/http/message.h"
+#include "lib/http/reply.h"
 #include "lib/tls/context.h"
 
 namespace libra::http {
 
-struct Limits {
-  std::size_t header_bytes = 16 * 1024;  // request line and headers together
-  std::size_t body_bytes = 1024 * 1024;
-  int connections = 1000;                      // of this server; more are closed as they come
-  std::chrono::milliseconds handshake{5'000};  // TLS, from accept
-  std::chrono::milliseconds request{15'000};   // from the first byte of a request to its last, however it trickles
-  std::chrono::milliseconds idle{60'000};      // kept connection without a request
-  std::chrono::milliseconds write{15'000};     // a client that does not read its answer
-};
-
-// Answers one request. Call it once, from any thread; the reply is carried to the loop
-// of the request and dropped there if the client has left or the server is gone.
-// Cheap to copy. Later calls of the same Reply do nothing; a Reply that is destroyed
-// without a call answers 500.
-class Reply {
- public:
-  void operator()(Response response) const;
-  struct Slot;
-  explicit Reply(std::shared_ptr<Slot> slot) : slot_(std::move(slot)) {}
-
- private:
-  std::shared_ptr<Slot> slot_;
-};
-
-// HTTP/1.1 over TLS (or plain, for tests and loopback) on one EventLoop: a parser of
-// libevent's evhttp behind our own limits and deadlines. Several servers, each with its
-// loop and thread, may listen on the same descriptor.
+// HTTP/1.1 over TLS (or plain, for tests and loopback) on one EventLoop: libevent's
+// buffers and OpenSSL below a strict parser of our own (evhttp knows few methods and
+// takes what smugglers send). Several servers, each with its loop and thread, may
+// listen on the same descriptor.
 //
 // Every request that is well-formed HTTP reaches `handler`, whatever its method is. What
-// is not is answered through `refusal` (400, 413, 417, 431, 501 …: on the loop, must not block)
+// is not is answered through `refusal` (400, 408, 413, 417, 431, 501, 505,
+// and 500 for a Reply nobody called: on the loop, must not block)
 // and the connection closed; broken bytes may also just close it.
 class Server {
  public:

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace libra::http {
+
+struct Limits {
+  std::size_t header_bytes = 16 * 1024;  // request line and headers together
+  std::size_t body_bytes = 1024 * 1024;
+  int connections = 1000;                      // of this server; more are closed as they come
+  std::chrono::milliseconds handshake{5'000};  // TLS, from accept
+  std::chrono::milliseconds request{15'000};   // from the first byte of a request to its last, however it trickles
+  std::chrono::milliseconds idle{60'000};      // kept connection without a request
+  std::chrono::milliseconds write{15'000};     // a client that does not read its answer
+};
+
+}  // namespace libra::http
