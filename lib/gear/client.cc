@@ -49,6 +49,7 @@ struct Client::Impl {
   std::string function, payload;
   Instant deadline{}, again{};  // the end of the call; when to submit after a loss
   int losses = 0;
+  bool fresh = false;  // the connection was made for this job
   bool submitted = false, accepted = false;
   std::optional<Result<std::string>> answer;
 };
@@ -70,10 +71,12 @@ Handle Client::Impl::connect() {
 
 // Without a unique key: gearmand merges jobs with equal keys and drops the newer payload.
 void Client::Impl::submit() {
-  if (!handle) handle = connect();
+  fresh = !handle;
+  if (fresh) handle = connect();
   gearman_return_t status = GEARMAN_MEMORY_ALLOCATION_FAILURE;
+  const void* workload = payload.empty() ? nullptr : payload.data();  // libgearman refuses a pointer to nothing
   if (handle)
-    ::gearman_client_add_task(handle.get(), nullptr, this, function.c_str(), nullptr, payload.data(), payload.size(),
+    ::gearman_client_add_task(handle.get(), nullptr, this, function.c_str(), nullptr, workload, payload.size(),
                               &status);
   submitted = status == GEARMAN_SUCCESS;
   if (!submitted) answer = Error{ErrorCode::Internal, "The job cannot be sent", ::gearman_strerror(status)};
@@ -113,12 +116,12 @@ gearman_return_t Client::Impl::onFail(gearman_task_st* task) noexcept {
   return GEARMAN_SUCCESS;
 }
 
-// What no server has accepted may be sent again without a second thought.
+// What no server has accepted is sent again: a kept connection may be long dead.
 void Client::Impl::onLost(const std::string& why) {
   disconnect();
   if (accepted) {
     answer = unavailable(function + ": connection lost after acceptance, outcome unknown (" + why + ")");
-  } else if (losses > 0 && !pipe.usable()) {
+  } else if (fresh && !pipe.usable()) {
     answer = unavailable(function + ": no job server (" + why + ")");
   } else {
     again = losses == 0 ? now() : now() + kBackoff.delay(losses);

@@ -169,11 +169,11 @@ void TlsPipe::Impl::onServerChanged(Server& server) {
 }
 
 void TlsPipe::Impl::onEnded(Relay& relay, const std::string& why) {
-  if (!why.empty())
-    kLog.info("connection to job server {} ended: {}", relay.server() ? relay.server()->name() : "?", why);
   for (auto& server : servers) {
-    const bool failed = &server->upstream == relay.server() && !relay.connected() && !why.empty();
-    if (failed) loop.post([&probe = server->probe] { probe.verify(); });  // later: it may end other relays
+    if (&server->upstream != relay.server() || why.empty()) continue;
+    kLog.info("connection to job server {} ended: {}", server->upstream.name(), why);
+    // Later, for it may end other relays.
+    if (!relay.connected()) loop.post([&probe = server->probe] { probe.verify(); });
   }
   std::erase_if(relays, [&](const auto& each) { return each.get() == &relay; });
   if (finishing && relays.empty()) loop.stop();

@@ -124,16 +124,17 @@ void Worker::Impl::serve(Served& server) {
 // False when the job server was not reached.
 bool Worker::Impl::session(Served& server) {
   const Handle worker = connect(*server.pipe);
-  if (!worker || ::gearman_worker_echo(worker.get(), "hello", 5) != GEARMAN_SUCCESS) return false;
-  kLog.info("serving {} at job server {}", function, server.name);
-  server.registered = true;
+  if (!worker) return false;
   setWake(server, ::gearman_worker_id(worker.get()));
-  gearman_return_t status = GEARMAN_SUCCESS;
-  while (!isStopping() && goesOn(status)) status = ::gearman_worker_work(worker.get());
-  setWake(server, GEARMAN_ID_INITIALIZER);
+  gearman_return_t status = ::gearman_worker_echo(worker.get(), "hello", 5);
+  const bool reached = status == GEARMAN_SUCCESS;
+  if (reached) kLog.info("serving {} at job server {}", function, server.name);
+  server.registered = reached;
+  while (reached && goesOn(status) && !isStopping()) status = ::gearman_worker_work(worker.get());
   server.registered = false;
-  if (!isStopping()) kLog.warn("job server {} lost: {}", server.name, ::gearman_strerror(status));
-  return true;
+  setWake(server, GEARMAN_ID_INITIALIZER);
+  if (reached && !isStopping()) kLog.warn("job server {} lost: {}", server.name, ::gearman_strerror(status));
+  return reached;
 }
 
 Handle Worker::Impl::connect(const TlsPipe& pipe) {

@@ -1,0 +1,173 @@
+// Calls to devices through the gateway, a real gearmand and stub devices.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+
+#include "controller/jobs/gearman_gateway.h"
+#include "lib/gear/worker.h"
+#include "tests/support/tls_files.h"
+#include "tests/support/tls_gearmand.h"
+
+namespace libra::test {
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::Answer;
+using testing::HasSubstr;
+
+// Holds back the answer of a device until open() or its own end.
+class Gate {
+ public:
+  ~Gate() { open(); }
+  void open() {
+    std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return open_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
+
+class GearmanGatewayTest : public testing::Test {
+ protected:
+  std::unique_ptr<GearmanGateway> gateway(GearmanGateway::Options options = {}) {
+    auto opened = GearmanGateway::open(connectionTo({jobs_.server()}, files_), options);
+    if (!opened) throw std::runtime_error(opened.error().message);
+    return *std::move(opened);
+  }
+
+  std::unique_ptr<gear::Worker> device(const std::string& name, gear::Worker::Handler handler) {
+    auto worker =
+        std::make_unique<gear::Worker>(connectionTo({jobs_.server()}, files_), name, name, std::move(handler));
+    if (auto started = worker->start(); !started) throw std::runtime_error(started.error().message);
+    return worker;
+  }
+
+  // The next answer of one call; a second one would throw in its thread.
+  static std::pair<service::DeviceGateway::Done, std::future<Result<Answer>>> expectOne() {
+    auto promise = std::make_shared<std::promise<Result<Answer>>>();
+    return {[promise](Result<Answer> answer) { promise->set_value(std::move(answer)); }, promise->get_future()};
+  }
+
+  static std::string passed(const std::string&) {
+    return R"({"hpcs_action":"UPDATE","hpcs_response":"PASS","generation":7})";
+  }
+
+  TempDir folder_;
+  TestCa ca_{folder_.path()};
+  tls::Files files_ = ca_.issue("all", {.ip = {"127.0.0.1"}});
+  TlsGearmand jobs_{files_};
+};
+
+TEST_F(GearmanGatewayTest, CarriesAnUpdateToTheDeviceAndItsAnswerBack) {
+  std::promise<std::string> received;
+  const auto worker = device("device1", [&](const std::string& payload) {
+    received.set_value(payload);
+    return passed(payload);
+  });
+  auto [done, answer] = expectOne();
+  const auto jobs = gateway();
+  protocol::DeviceState state;
+  state.generation = 7;
+  jobs->update("device1", state, done);
+  const auto got = answer.get();
+  ASSERT_TRUE(got) << got.error().detail;
+  EXPECT_TRUE(got->pass);
+  EXPECT_EQ(got->generation, 7u);
+  EXPECT_THAT(received.get_future().get(), HasSubstr(R"("generation":7)"));
+}
+
+TEST_F(GearmanGatewayTest, AsksForHealthAndForWhatADeviceIs) {
+  const auto worker = device("device1", [](const std::string& payload) { return payload; });
+  const auto jobs = gateway();
+  auto [stats, stats_answer] = expectOne();
+  auto [discover, discover_answer] = expectOne();
+  jobs->stats("device1", stats);
+  jobs->discover("device1", 5s, discover);
+  const auto health = stats_answer.get(), identity = discover_answer.get();
+  ASSERT_TRUE(health && identity);
+  EXPECT_EQ(health->body["hpcs_action"].text(), "STATS");
+  EXPECT_EQ(identity->body["hpcs_action"].text(), "DISCOVER");
+}
+
+TEST_F(GearmanGatewayTest, AnAnswerThatIsNoJsonIsAnError) {
+  const auto worker = device("device1", [](const std::string&) { return "\xff{"; });
+  auto [done, answer] = expectOne();
+  const auto jobs = gateway();
+  jobs->stats("device1", done);
+  EXPECT_FALSE(answer.get());
+}
+
+TEST_F(GearmanGatewayTest, DevicesThatHangDelayNobody) {
+  Gate gate;
+  const auto hung = device("hung", [&](const std::string& payload) {
+    gate.pass();
+    return passed(payload);
+  });
+  const auto well = device("well", passed);
+  const auto jobs = gateway({.senders = 2, .update_timeout = 60s, .stats_timeout = 60s});
+  std::vector<std::future<Result<Answer>>> late;
+  for (int i = 0; i < 10; ++i) {
+    auto [done, answer] = expectOne();
+    jobs->stats(i % 2 == 0 ? "hung" : "absent", done);
+    late.push_back(std::move(answer));
+  }
+  auto [done, answer] = expectOne();
+  jobs->update("well", {}, done);
+  EXPECT_TRUE(answer.get());
+  for (auto& each : late) EXPECT_EQ(each.wait_for(0s), std::future_status::timeout);
+  gate.open();
+  EXPECT_TRUE(late.front().get());
+}
+
+TEST_F(GearmanGatewayTest, ADeviceThatDoesNotAnswerInTimeIsUnavailable) {
+  const auto jobs = gateway({.stats_timeout = 300ms});
+  auto [done, answer] = expectOne();
+  jobs->stats("absent", done);
+  const auto got = answer.get();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(GearmanGatewayTest, MoreLateCallsThanAllowedFailAtOnce) {
+  const auto jobs = gateway({.senders = 1, .stats_timeout = 60s, .most_waiting = 1});
+  auto [done, answer] = expectOne();
+  auto [second_done, second_answer] = expectOne();
+  jobs->stats("absent", done);
+  jobs->stats("absent", second_done);
+  EXPECT_FALSE(second_answer.get());
+  EXPECT_EQ(answer.wait_for(0s), std::future_status::timeout);
+}
+
+TEST_F(GearmanGatewayTest, EveryCallEndsAtShutdown) {
+  std::vector<std::future<Result<Answer>>> answers;
+  {
+    const auto jobs = gateway({.senders = 2, .update_timeout = 60s});
+    for (int i = 0; i < 20; ++i) {
+      auto [done, answer] = expectOne();
+      jobs->update("absent", {}, done);
+      answers.push_back(std::move(answer));
+    }
+  }
+  for (auto& each : answers) {
+    ASSERT_EQ(each.wait_for(0s), std::future_status::ready);
+    const auto answer = each.get();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::Unavailable);
+  }
+}
+
+}  // namespace
+}  // namespace libra::test
