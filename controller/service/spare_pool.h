@@ -19,8 +19,9 @@ class SparePool {
   struct Options {
     int spares = 3;
     int parallel_builds = 4;
-    std::string name_prefix = "lb";          // devices are <prefix>-<8 hex digits>
-    std::chrono::seconds answer_within{30};  // a built device that does not answer is destroyed
+    std::string name_prefix = "lb";            // devices are <prefix>-<8 hex digits>
+    std::chrono::seconds answer_within{30};    // a built device that does not answer is destroyed
+    std::chrono::seconds stranger_after{300};  // a machine of ours without a row is destroyed
     Backoff backoff{std::chrono::milliseconds(500), std::chrono::milliseconds(60'000)};
   };
 

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "controller/service/device_gateway.h"
+
+namespace libra::testing {
+
+// Devices that are only played: each keeps what it was given, answers as a sidecar
+// would, and can be told to misbehave. Answers come at once, on the caller's thread,
+// except from a device that hangs. Thread-safe.
+class FakeGateway final : public service::DeviceGateway {
+ public:
+  enum class Mood { Obeys, Fails, Unreachable, Hangs };
+  struct Device {
+    Mood mood = Mood::Obeys;
+    protocol::DeviceState runs;
+    std::map<std::string, protocol::NodeHealth> nodes;
+    int updates = 0;  // jobs it was sent
+    protocol::Answer discovered;
+  };
+
+  // Look at and change a device.
+  template <typename Change>
+  void with(const std::string& name, Change change) {
+    std::lock_guard lock(mutex_);
+    change(devices_[name]);
+  }
+  void becomes(const std::string& name, Mood mood) {
+    with(name, [&](Device& device) { device.mood = mood; });
+  }
+  Device device(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    return devices_[name];
+  }
+
+  std::size_t hanging();
+  // The oldest job of a hanging device goes on as if the device were in this mood.
+  void release(Mood mood);
+
+  void update(const std::string& device, const protocol::DeviceState& state, Done done) override;
+  void stats(const std::string& device, Done done) override;
+  void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
+
+ private:
+  using Work = std::function<protocol::Answer(Device&)>;
+  struct Job {
+    std::string device;
+    Work work;
+    Done done;
+  };
+  void deliver(Job job);
+  Result<protocol::Answer> play(const Job& job, Mood mood);
+
+  std::mutex mutex_;
+  std::map<std::string, Device> devices_;
+  std::deque<Job> hanging_;
+};
+
+}  // namespace libra::testing

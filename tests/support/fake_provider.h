@@ -1,0 +1,65 @@
+#pragma once
+
+#include <mutex>
+#include <set>
+
+#include "controller/service/provider.h"
+#include "tests/support/builders.h"
+
+namespace libra::testing {
+
+// Machines that are only names. Thread-safe.
+class FakeProvider final : public service::Provider {
+ public:
+  explicit FakeProvider(bool can_build = true) : can_build_(can_build) {}
+
+  void failNext(int n) {
+    locked([&] { failures_ = n; });
+  }
+  void add(const std::string& name) {
+    locked([&] { machines_.insert(name); });
+  }
+  std::set<std::string> machines() {
+    return locked([&] { return machines_; });
+  }
+  int builds() {
+    return locked([&] { return builds_; });
+  }
+
+  Result<model::NewDevice> build(const std::string& name) override {
+    return locked([&]() -> Result<model::NewDevice> {
+      ++builds_;
+      if (fails()) return Error{ErrorCode::Unavailable, "no quota"};
+      machines_.insert(name);
+      return aDevice(name);
+    });
+  }
+  Status destroy(const std::string& name) override {
+    return locked([&]() -> Status {
+      if (fails()) return Error{ErrorCode::Unavailable, "no connection"};
+      if (can_build_) machines_.erase(name);
+      return ok();
+    });
+  }
+  Status fence(const std::string&) override { return ok(); }
+  Result<std::vector<std::string>> list() override {
+    return locked(
+        [&]() -> Result<std::vector<std::string>> { return std::vector(machines_.begin(), machines_.end()); });
+  }
+  bool canBuild() const override { return can_build_; }
+
+ private:
+  template <typename F>
+  auto locked(F f) {
+    std::lock_guard lock(mutex_);
+    return f();
+  }
+  bool fails() { return failures_ > 0 && failures_-- > 0; }
+
+  const bool can_build_;
+  std::mutex mutex_;
+  std::set<std::string> machines_;
+  int failures_ = 0, builds_ = 0;
+};
+
+}  // namespace libra::testing
