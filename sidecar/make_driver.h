@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -15,11 +14,15 @@ struct DriverConfig {
   std::string directory;                      // where configuration and maps live, e.g. /var/lib/libra/haproxy
   std::string stats_socket;                   // HAProxy's runtime socket, e.g. /run/libra/haproxy.sock
   std::string binary = "/usr/sbin/haproxy";   // for `haproxy -c`
-  std::string management = "127.0.0.1:8080";  // address:port of the monitor-uri listener
+  std::string management = "127.0.0.1:9080";  // address:port of the monitor-uri listener
   std::vector<std::uint16_t> ports{80, 443, 3306, 8080, 8088, 8443};  // catalogue ports bound at boot
 };
 
 // Drivers are chosen where one can see them all: haproxy, noop.
 Result<std::unique_ptr<Driver>> makeDriver(std::string_view name, const DriverConfig& config, const Clock& clock);
+
+// What `libra-sidecar --write-base-config` does: puts the configuration of a device that
+// carries nothing into config.directory, unless one is there already.
+Status writeBaseConfig(const DriverConfig& config);
 
 }  // namespace libra::sidecar

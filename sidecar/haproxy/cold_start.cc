@@ -1,0 +1,97 @@
+#include "sidecar/haproxy/cold_start.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "lib/base/handles.h"
+#include "sidecar/haproxy/check_config.h"
+#include "sidecar/haproxy/config_text.h"
+#include "sidecar/haproxy/step.h"
+
+namespace libra::sidecar::haproxy {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfigFile = "haproxy.cfg";
+
+Error failed(std::string_view what, const fs::path& path) {
+  return Error{ErrorCode::Internal, "The start-up configuration cannot be written",
+               fmt::format("{} {}: {}", what, path.string(), std::strerror(errno))};
+}
+
+Status syncFolder(const fs::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return failed("sync", folder);
+  return ok();
+}
+
+Status writeFile(const fs::path& path, std::string_view text) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (!fd) return failed("open", path);
+  while (!text.empty()) {
+    const auto written = ::write(fd.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("write", path);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return ::fsync(fd.get()) == 0 ? ok() : failed("sync", path);
+}
+
+Status writeFolder(const DriverConfig& config, const ProxyState& state, const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return failed("make", folder);
+  const auto text = configText(config, state);
+  if (!text) return text.error();
+  if (auto status = writeFile(folder / kConfigFile, *text); !status) return status;
+  const std::pair<MapFile, const Entries*> maps[] = {
+      {MapFile::Device, &state.device}, {MapFile::Balancers, &state.balancers}, {MapFile::Vips, &state.vips}};
+  for (const auto& [map, entries] : maps) {
+    const auto lines = mapText(*entries);
+    if (!lines) return lines.error();
+    if (auto status = writeFile(folder / fileName(map), *lines); !status) return status;
+  }
+  return syncFolder(folder);
+}
+
+// A link that is there already is replaced in one step.
+Status pointTo(const fs::path& link, const fs::path& target) {
+  std::error_code error;
+  if (fs::read_symlink(link, error) == target) return ok();
+  auto aside = link;
+  aside += ".new";
+  fs::remove(aside, error);
+  if (::symlink(target.c_str(), aside.c_str()) != 0) return failed("link", aside);
+  return ::rename(aside.c_str(), link.c_str()) == 0 ? ok() : failed("rename", aside);
+}
+
+}  // namespace
+
+Status writeColdStart(const DriverConfig& config, const ProxyState& state) {
+  const fs::path directory(config.directory);
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return Error{ErrorCode::Internal, "The start-up configuration cannot be written", error.message()};
+
+  const auto aside = fs::read_symlink(directory / "current", error) == "a" ? "b" : "a";
+  if (auto status = writeFolder(config, state, directory / aside); !status) return status;
+  if (auto status = checkConfig(config.binary, directory / aside / kConfigFile); !status) return status;
+
+  if (auto status = pointTo(directory / "current", aside); !status) return status;
+  for (const auto& file :
+       {std::string(kConfigFile), fileName(MapFile::Device), fileName(MapFile::Balancers), fileName(MapFile::Vips)})
+    if (auto status = pointTo(directory / file, fs::path("current") / file); !status) return status;
+  return syncFolder(directory);
+}
+
+bool hasColdStart(const DriverConfig& config) {
+  std::error_code error;
+  return fs::exists(fs::path(config.directory) / kConfigFile, error);
+}
+
+}  // namespace libra::sidecar::haproxy

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "lib/base/result.h"
+#include "sidecar/haproxy/proxy_state.h"
+#include "sidecar/make_driver.h"
+
+namespace libra::sidecar::haproxy {
+
+// <directory>/haproxy.cfg and the map files beside it are links into <directory>/current,
+// itself a link to one of two folders: configuration and maps change in one rename, and a
+// proxy started at any instant finds what belongs together.
+
+// Writes the files of `state` aside, has `haproxy -c` judge them, puts them in place.
+// Takes tens of milliseconds. An Error leaves the files in place as they were.
+Status writeColdStart(const DriverConfig& config, const ProxyState& state);
+
+bool hasColdStart(const DriverConfig& config);
+
+}  // namespace libra::sidecar::haproxy

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "lib/base/result.h"
+#include "sidecar/haproxy/proxy_state.h"
+#include "sidecar/make_driver.h"
+
+namespace libra::sidecar::haproxy {
+
+// The whole haproxy.cfg that starts `state` from nothing. Without a state it is the
+// configuration of a spare: every slot empty, nothing in it tells one device from another
+// but paths and ports. Refuses what could become more than the word it stands for.
+Result<std::string> configText(const DriverConfig& config, const ProxyState& state);
+
+// A map file: one "key value" per line.
+Result<std::string> mapText(const Entries& entries);
+
+}  // namespace libra::sidecar::haproxy

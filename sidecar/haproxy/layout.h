@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/protocol/device_state.h"
+#include "sidecar/haproxy/proxy_state.h"
+
+namespace libra::sidecar::haproxy {
+
+struct Placement {
+  int slot = 0;
+  int previous = 0;  // where the load balancer is now, 0 when nowhere
+
+  bool fresh() const { return slot != previous; }
+  bool moves() const { return previous != 0 && fresh(); }
+};
+using Placements = std::map<std::string, Placement>;  // by load balancer id
+
+// A load balancer keeps its slot when the change can be made there without a connection
+// meeting something in between. Unavailable when the proxy has no slot left.
+Result<Placements> place(const ProxyState& live, const protocol::DeviceState& wanted);
+
+struct Layout {
+  ProxyState state;
+  Placements places;
+};
+
+// What the proxy shall run so that it is `wanted` (normalised); servers that already are
+// as wanted keep their names. `totals`: of the slots that load balancers come into or leave.
+Layout layOut(const ProxyState& live, const protocol::DeviceState& wanted, const Placements& places,
+              const std::map<int, Counters>& totals);
+
+}  // namespace libra::sidecar::haproxy

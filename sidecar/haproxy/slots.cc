@@ -1,0 +1,102 @@
+#include "sidecar/haproxy/slots.h"
+
+#include "sidecar/haproxy/words.h"
+
+namespace libra::sidecar::haproxy {
+
+namespace {
+
+constexpr int kDefaultSlots = 12;  // eight load balancers and room for moves
+constexpr int kLargestSlots = 10;  // what finds no place in its own class
+constexpr int kOtherSlots = 2;
+
+int slotsOf(const OptionClass& option_class) {
+  if (option_class == OptionClass{}) return kDefaultSlots;
+  return option_class == optionClasses().back() ? kLargestSlots : kOtherSlots;
+}
+
+std::vector<Slot> makeSlots() {
+  std::vector<Slot> slots;
+  auto add = [&](const OptionClass& option_class) {
+    for (int i = 0; i < slotsOf(option_class); ++i) slots.push_back({static_cast<int>(slots.size()) + 1, option_class});
+  };
+  add(OptionClass{});
+  for (const auto& option_class : optionClasses())
+    if (option_class != OptionClass{}) add(option_class);
+  return slots;
+}
+
+std::string_view word(Mode mode) { return mode == Mode::Http ? "http" : "tcp"; }
+std::string_view word(Algorithm algorithm) { return algorithm == Algorithm::RoundRobin ? "rr" : "lc"; }
+std::string_view word(MonitorType check) { return check == MonitorType::Connect ? "connect" : "http"; }
+
+}  // namespace
+
+const std::vector<Slot>& allSlots() {
+  static const std::vector<Slot> kSlots = makeSlots();
+  return kSlots;
+}
+
+const Slot* slotNamed(std::string_view name) {
+  if (name.empty() || name.front() != 's') return nullptr;
+  const auto number = numberOf<std::size_t>(name.substr(1));
+  if (!number || *number < 1 || *number > allSlots().size()) return nullptr;
+  return &allSlots()[*number - 1];
+}
+
+std::string Variant::name() const {
+  std::string text = Slot::nameOf(slot);
+  for (auto part : {word(mode), word(algorithm), word(check)}) text.append("_").append(part);
+  return text;
+}
+
+std::optional<Variant> Variant::parse(std::string_view backend) {
+  const Slot* slot = slotNamed(backend.substr(0, backend.find('_')));
+  if (!slot) return std::nullopt;
+  for (const auto& variant : variantsOf(slot->number))
+    if (variant.name() == backend) return variant;
+  return std::nullopt;
+}
+
+std::vector<Variant> variantsOf(int slot) {
+  std::vector<Variant> variants;
+  for (auto mode : {Mode::Tcp, Mode::Http})
+    for (auto algorithm : {Algorithm::RoundRobin, Algorithm::LeastConnections})
+      for (auto check : {MonitorType::Connect, MonitorType::Http}) variants.push_back({slot, mode, algorithm, check});
+  return variants;
+}
+
+std::string sourceTable(int slot) { return variantsOf(slot).front().name(); }
+
+std::string ServerName::text() const {
+  std::string text = "n" + node + "-" + std::to_string(delay) + "s" + std::to_string(attempts);
+  if (generation > 1) text += "-g" + std::to_string(generation);
+  return text;
+}
+
+std::optional<ServerName> ServerName::parse(std::string_view text) {
+  if (text.empty() || text.front() != 'n') return std::nullopt;
+  ServerName name;
+  auto rest = text.substr(1);
+  if (const auto mark = rest.rfind("-g"); mark != rest.npos) {
+    const auto generation = numberOf<int>(rest.substr(mark + 2));
+    if (generation && *generation > 1) {
+      name.generation = *generation;
+      rest = rest.substr(0, mark);
+    }
+  }
+  const auto dash = rest.rfind('-');
+  if (dash == rest.npos || dash == 0) return std::nullopt;
+  name.node = rest.substr(0, dash);
+  const auto birth = rest.substr(dash + 1);
+  const auto letter = birth.find('s');
+  if (letter == birth.npos) return std::nullopt;
+  const auto delay = numberOf<long>(birth.substr(0, letter));
+  const auto attempts = numberOf<int>(birth.substr(letter + 1));
+  if (!delay || !attempts) return std::nullopt;
+  name.delay = *delay;
+  name.attempts = *attempts;
+  return name.text() == text ? std::optional(name) : std::nullopt;
+}
+
+}  // namespace libra::sidecar::haproxy

@@ -1,0 +1,58 @@
+#pragma once
+
+// A load balancer lives in a slot: a group of backends which exist from boot, one per
+// combination of mode, algorithm and kind of check. Names on the stats socket:
+// slot "s3", backend "s3_http_rr_connect", server "n501-30s2-g2" (node 501, checked
+// every 30 s, 2 attempts, second generation).
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/protocol/terms.h"
+#include "sidecar/haproxy/option_class.h"
+
+namespace libra::sidecar::haproxy {
+
+struct Slot {
+  int number = 0;
+  OptionClass option_class;
+
+  static std::string nameOf(int number) { return "s" + std::to_string(number); }
+  std::string name() const { return nameOf(number); }
+};
+
+// Every slot of the configuration, numbered from 1, those of the default class first.
+const std::vector<Slot>& allSlots();
+const Slot* slotNamed(std::string_view name);
+
+enum class Mode { Http, Tcp };
+
+struct Variant {
+  int slot = 0;
+  Mode mode = Mode::Http;
+  Algorithm algorithm = Algorithm::RoundRobin;
+  MonitorType check = MonitorType::Connect;
+  bool operator==(const Variant&) const = default;
+
+  std::string name() const;
+  static std::optional<Variant> parse(std::string_view backend);
+};
+
+// The backends of one slot. The first TCP one also holds the slot's table of sources.
+std::vector<Variant> variantsOf(int slot);
+std::string sourceTable(int slot);
+
+struct ServerName {
+  std::string node;
+  long delay = 30;  // seconds between checks, fixed at the server's birth
+  int attempts = 2;
+  int generation = 1;
+  bool operator==(const ServerName&) const = default;
+
+  std::string text() const;
+  static std::optional<ServerName> parse(std::string_view text);
+};
+
+}  // namespace libra::sidecar::haproxy

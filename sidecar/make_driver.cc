@@ -1,0 +1,14 @@
+#include "sidecar/make_driver.h"
+
+#include "sidecar/haproxy/haproxy_driver.h"
+
+namespace libra::sidecar {
+
+Result<std::unique_ptr<Driver>> makeDriver(std::string_view name, const DriverConfig& config, const Clock& clock) {
+  if (name == "haproxy") return haproxy::makeHaproxy(config, clock);
+  return Error{ErrorCode::Invalid, "Unknown driver '" + std::string(name) + "', want haproxy or noop"};
+}
+
+Status writeBaseConfig(const DriverConfig& config) { return haproxy::writeBaseConfig(config); }
+
+}  // namespace libra::sidecar

@@ -1,0 +1,282 @@
+// The HAProxy driver with a real HAProxy, real back ends and real connections.
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sidecar/haproxy/runtime_socket.h"
+#include "tests/support/device_states.h"
+#include "tests/support/haproxy_process.h"
+#include "tests/support/tiny_backend.h"
+
+namespace libra::sidecar {
+namespace {
+
+using namespace libra::test;
+using protocol::DeviceState;
+using protocol::NodeState;
+
+class HaproxyDriver : public testing::Test {
+ protected:
+  HaproxyDriver() : driver_(*makeDriver("haproxy", proxy_.config(), clock_)) {}
+
+  Applied apply(const DeviceState& wanted) {
+    auto applied = driver_->apply(wanted);
+    EXPECT_TRUE(applied) << applied.error().message << ": " << applied.error().detail;
+    return applied ? *applied : Applied{};
+  }
+
+  // The names of the back ends that answer `count` connections.
+  std::set<std::string> answering(int count = 8, std::size_t which = 0) {
+    std::set<std::string> names;
+    for (int i = 0; i < count; ++i) names.insert(httpGet(proxy_.port(which)).firstLine());
+    return names;
+  }
+
+  NodeState a() const { return aNode("501", first_.port()); }
+  NodeState b() const { return aNode("502", second_.port()); }
+  NodeState c() const { return aNode("503", third_.port()); }
+
+  SystemClock clock_;
+  HaproxyProcess proxy_;
+  TinyBackend first_{"a"}, second_{"b"}, third_{"c"};
+  std::unique_ptr<Driver> driver_;
+};
+
+using Names = std::set<std::string>;
+
+TEST_F(HaproxyDriver, ServesALoadBalancerItDidNotKnowAtBoot) {
+  EXPECT_EQ(httpGet(proxy_.port()).status, 0);
+  const auto applied = apply(aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()})}));
+  EXPECT_EQ(applied.generation, 1u);
+  EXPECT_EQ(applied.mechanism, Mechanism::Runtime);
+  EXPECT_EQ(applied.node_ok, (std::map<std::string, bool>{{"501", true}, {"502", true}}));
+  EXPECT_EQ(answering(), (Names{"a", "b"}));
+}
+
+TEST_F(HaproxyDriver, AddsDisablesWeighsAndRemovesNodesUnderAKeptConnection) {
+  auto on = [&](std::uint64_t generation, std::vector<NodeState> nodes) {
+    apply(aDevice(generation, {aBalancer("15", proxy_.port(), std::move(nodes))}));
+  };
+  on(1, {a()});
+  KeptConnection kept(proxy_.port());
+  EXPECT_EQ(kept.get().firstLine(), "a");
+  on(2, {a(), b(), c()});
+  EXPECT_EQ(answering(9), (Names{"a", "b", "c"}));
+  on(3, {disabled(a()), b(), c()});
+  EXPECT_EQ(answering(9), (Names{"b", "c"}));
+  EXPECT_NE(kept.get().firstLine(), "a");
+  on(4, {b()});
+  EXPECT_EQ(answering(4), (Names{"b"}));
+  EXPECT_EQ(kept.get().firstLine(), "b");
+  on(5, {});
+  EXPECT_EQ(httpGet(proxy_.port()).status, 503);
+  on(6, {a()});
+  EXPECT_EQ(kept.get().status, 200);
+}
+
+TEST_F(HaproxyDriver, ANodeRemovedAndAddedAgainServesAtOnce) {
+  for (std::uint64_t generation = 1; generation < 10; ++generation) {
+    const bool both = generation % 2;
+    apply(aDevice(generation, {aBalancer("15", proxy_.port(), both ? std::vector{a(), b()} : std::vector{a()})}));
+    EXPECT_EQ(answering(12), both ? (Names{"a", "b"}) : Names{"a"});
+  }
+}
+
+TEST_F(HaproxyDriver, ReplacesAServerByGenerationWhenItsBirthAttributesChange) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
+  apply(aDevice(1, {balancer}));
+  balancer.monitor.delay = balancer.monitor.timeout = std::chrono::seconds(5);
+  EXPECT_EQ(apply(aDevice(2, {balancer})).mechanism, Mechanism::Generation);
+  balancer.nodes[0].backup = true;
+  EXPECT_EQ(apply(aDevice(3, {balancer})).mechanism, Mechanism::Generation);
+  EXPECT_EQ(answering(4), (Names{"b"}));
+}
+
+TEST_F(HaproxyDriver, ChangesAlgorithmProtocolAndOptionsUnderAKeptConnection) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
+  apply(aDevice(1, {balancer}));
+  KeptConnection kept(proxy_.port());
+  EXPECT_EQ(kept.get().status, 200);
+  balancer.algorithm = Algorithm::LeastConnections;
+  EXPECT_EQ(apply(aDevice(2, {balancer})).mechanism, Mechanism::Runtime);
+  EXPECT_EQ(kept.get().status, 200);
+  balancer.options.retries = 7;
+  EXPECT_EQ(apply(aDevice(3, {balancer})).mechanism, Mechanism::Class);
+  EXPECT_EQ(kept.get().status, 200);
+  balancer.protocol = Protocol::Tcp;
+  apply(aDevice(4, {balancer}));
+  EXPECT_EQ(httpGet(proxy_.port()).status, 200);
+  EXPECT_EQ(driver_->live()->load_balancers.front().protocol, Protocol::Tcp);
+}
+
+TEST_F(HaproxyDriver, AnHttpLoadBalancerKeepsAClientOnItsNodeAndTellsWhoItIs) {
+  apply(aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()})}));
+  const auto first = httpGet(proxy_.port());
+  EXPECT_NE(first.body.find("x-forwarded-for: 127.0.0.1"), std::string::npos) << first.body;
+  const auto cookie = first.head.find("SERVERID=");
+  ASSERT_NE(cookie, std::string::npos) << first.head;
+  const auto value = first.head.substr(cookie, first.head.find(';', cookie) - cookie);
+  for (int i = 0; i < 4; ++i) {
+    const auto again = httpGet(proxy_.port(), "/", "Cookie: " + value + "\r\n");
+    EXPECT_EQ(again.firstLine(), first.firstLine());
+    EXPECT_EQ(again.head.find("SERVERID="), std::string::npos) << "told once is enough";
+  }
+}
+
+TEST_F(HaproxyDriver, ATcpLoadBalancerKeepsASourceOnItsNode) {
+  apply(aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()}, Protocol::Tcp)}));
+  EXPECT_EQ(answering(6).size(), 1u);
+}
+
+TEST_F(HaproxyDriver, GaleraUsesThePrimaryAndFailsBackToIt) {
+  auto state = aDevice(1, {aBalancer("15", proxy_.port(), {a(), backup(b()), backup(c())}, Protocol::Galera)});
+  apply(state);
+  EXPECT_EQ(answering(4), (Names{"a"}));
+  state.generation = 2;
+  state.load_balancers[0].nodes[0].enabled = false;
+  apply(state);
+  EXPECT_EQ(answering(4).size(), 1u);
+  EXPECT_FALSE(answering(4).count("a"));
+  state.generation = 3;
+  state.load_balancers[0].nodes[0].enabled = true;
+  apply(state);
+  EXPECT_EQ(answering(4), (Names{"a"}));
+  state.generation = 4;
+  state.load_balancers[0].nodes = {backup(a()), b(), backup(c())};
+  apply(state);
+  EXPECT_EQ(answering(4), (Names{"b"}));
+}
+
+TEST_F(HaproxyDriver, AMonitorTakesAFailingNodeOutAndReportsIt) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), aNode("502", static_cast<std::uint16_t>(freePort()))});
+  balancer.monitor = {MonitorType::Http, std::chrono::seconds(1), std::chrono::seconds(1), 1, "/he;a'l$t#h?x=%20"};
+  apply(aDevice(1, {balancer}));
+  using protocol::NodeHealth;
+  const std::map<std::string, NodeHealth> expected{{"501", NodeHealth::Up}, {"502", NodeHealth::Down}};
+  EXPECT_TRUE(waitFor([&] { return *driver_->health() == expected; }));
+  EXPECT_EQ(driver_->live()->load_balancers.front().monitor, balancer.monitor);
+  balancer.monitor.path = "/missing";
+  apply(aDevice(2, {balancer}));
+  EXPECT_TRUE(waitFor([&] { return driver_->health()->at("501") == NodeHealth::Down; }));
+}
+
+TEST_F(HaproxyDriver, SuspendedItTakesNoConnections) {
+  auto state = aDevice(1, {aBalancer("15", proxy_.port(), {a()})});
+  apply(state);
+  state.suspended = true;
+  apply(state);
+  EXPECT_EQ(httpGet(proxy_.port()).status, 0);
+  EXPECT_TRUE(driver_->live()->suspended);
+  state.suspended = false;
+  apply(state);
+  EXPECT_EQ(httpGet(proxy_.port()).status, 200);
+}
+
+TEST_F(HaproxyDriver, AnAddressIsPartOfWhatALoadBalancerListensOn) {
+  auto one = aBalancer("15", proxy_.port(), {a()}), two = aBalancer("16", proxy_.port(), {b()});
+  one.addresses = {*NetAddress::parse("127.0.0.2"), *NetAddress::parse("::1")};
+  two.addresses = {*NetAddress::parse("127.0.0.3")};
+  apply(aDevice(1, {one, two}));
+  EXPECT_EQ(httpGet(proxy_.port(), "/", "", "127.0.0.2").firstLine(), "a");
+  EXPECT_EQ(httpGet(proxy_.port(), "/", "", "127.0.0.3").firstLine(), "b");
+  EXPECT_EQ(httpGet(proxy_.port()).status, 0);
+}
+
+TEST_F(HaproxyDriver, ComesBackFromItsFilesAfterAKill) {
+  auto state = aDevice(7, {aBalancer("15", proxy_.port(), {a(), disabled(b()), backup(c())}),
+                           aBalancer("16", proxy_.port(1), {b()}, Protocol::Tcp)});
+  state.load_balancers[0].monitor = {MonitorType::Http, std::chrono::seconds(9), std::chrono::seconds(2), 3, "/a b"};
+  state.load_balancers[1].options.retries = 200;
+  apply(state);
+  const auto before = *driver_->live();
+  ASSERT_TRUE(driver_->writeColdStart(state));
+  proxy_.kill();
+  EXPECT_FALSE(driver_->live());
+  proxy_.start();
+  EXPECT_EQ(*driver_->live(), before);
+  EXPECT_EQ(apply(state).mechanism, Mechanism::None);
+  EXPECT_EQ(answering(3), (Names{"a"}));
+}
+
+TEST_F(HaproxyDriver, IsRebuiltAfterAStartFromTheBaseConfiguration) {
+  const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {a()})});
+  apply(state);
+  proxy_.kill();
+  proxy_.start();
+  EXPECT_EQ(*driver_->live(), DeviceState{});
+  apply(state);
+  EXPECT_EQ(answering(3), (Names{"a"}));
+}
+
+TEST_F(HaproxyDriver, RepairsWhatAHumanChangedOnTheStatsSocket) {
+  const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {a(), b()})});
+  apply(state);
+  const auto before = *driver_->live();
+  auto socket = haproxy::RuntimeSocket::open(proxy_.config().stats_socket, clock_);
+  ASSERT_TRUE(socket);
+  const auto key = "*:" + std::to_string(proxy_.port());
+  for (const auto& line : std::vector<std::string>{
+           "set server s1_http_rr_connect/n501-30s2 state drain", "set server s1_http_rr_connect/n502-30s2 weight 7",
+           "add map vip.map " + key + " s9", "add map vip.map nonsense s1", "add map lb.map s3 nonsense",
+           "set map device.map generation nonsense", "add map device.map suspended yes",
+           "add server s1_http_rr_connect/stranger 127.0.0.1:1", "add server s2_tcp_lc_http/n9-30s2 127.0.0.1:1"}) {
+    ASSERT_TRUE(socket->run({line}));
+    const auto applied = apply(state);
+    EXPECT_EQ(*driver_->live(), before) << line;
+    EXPECT_EQ(answering(6), (Names{"a", "b"})) << line;
+  }
+}
+
+TEST_F(HaproxyDriver, NoticesAProxyThatStoppedAnswering) {
+  proxy_.stopAnswering();
+  const auto started = clock_.monotonic();
+  const auto live = driver_->live();
+  ASSERT_FALSE(live);
+  EXPECT_EQ(live.error().code, ErrorCode::Unavailable);
+  EXPECT_LT(clock_.monotonic() - started, std::chrono::seconds(10));
+}
+
+TEST_F(HaproxyDriver, CountsWhatALoadBalancerCarriedWhereverItMoves) {
+  auto balancer = aBalancer("15", proxy_.port(), {a()});
+  apply(aDevice(1, {balancer}));
+  answering(3);
+  balancer.algorithm = Algorithm::LeastConnections;
+  apply(aDevice(2, {balancer}));
+  answering(3);
+  balancer.options.retries = 7;
+  apply(aDevice(3, {balancer}));
+  answering(3);
+  apply(aDevice(4, {balancer, aBalancer("16", proxy_.port(1), {b()})}));
+  const auto usage = driver_->usage();
+  ASSERT_TRUE(usage);
+  ASSERT_EQ(usage->load_balancers.size(), 2u);
+  for (const auto& used : usage->load_balancers) EXPECT_EQ(used.requests, used.lb_id == "15" ? 9u : 0u) << used.lb_id;
+}
+
+TEST_F(HaproxyDriver, ReusesConnectionsToTheNodes) {
+  apply(aDevice(1, {aBalancer("15", proxy_.port(), {a()})}));
+  const int before = first_.connections();
+  KeptConnection kept(proxy_.port());
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(kept.get().status, 200);
+  EXPECT_LE(first_.connections() - before, 2) << "one more may be the health check's";
+}
+
+TEST_F(HaproxyDriver, DeletesARetiredServerWhenItsQuarantineIsOver) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
+  balancer.options = {std::chrono::seconds(5), std::chrono::seconds(5), std::chrono::seconds(1), 0};
+  apply(aDevice(1, {balancer}));
+  balancer.nodes.pop_back();
+  apply(aDevice(2, {balancer}));
+  auto servers = [&] {
+    auto socket = haproxy::RuntimeSocket::open(proxy_.config().stats_socket, clock_);
+    const auto stat = socket->run({"show stat -1 4 -1"})->front();
+    return std::count(stat.begin(), stat.end(), '\n');
+  };
+  driver_->tick();
+  EXPECT_EQ(servers(), 2) << "not at once";
+  EXPECT_TRUE(waitFor([&] { return driver_->tick(), servers() == 1; }, std::chrono::seconds(15)));
+}
+
+}  // namespace
+}  // namespace libra::sidecar
