@@ -149,9 +149,10 @@ BufferEvent Server::Impl::openSocket(Fd fd) {
 }
 
 bool Server::Impl::hasRoom() {
-  const bool room = connections.size() < static_cast<std::size_t>(options.limits.connections);
-  if (!room && !full) kLog.warn("{} connections, more are closed as they come", connections.size());
-  full = !room;
+  const auto limit = static_cast<std::size_t>(options.limits.connections);
+  const bool room = connections.size() < limit;
+  if (!room && !full) kLog.warn("{} connections, more are closed as they come", limit);
+  full = !room || (full && connections.size() > limit / 2);  // once per crowd, not per guest
   return room;
 }
 

@@ -29,6 +29,7 @@ std::string HttpServer::url() const {
 }
 
 void HttpServer::onLoop(const std::function<void(http::Server&)>& task) {
+  if (loop_.isLoopThread()) return task(*server_);
   std::promise<void> done;
   loop_.post([&] {
     task(*server_);

@@ -19,7 +19,7 @@ class HttpServer {
   int port() const { return port_; }
   std::string url() const;  // "http://127.0.0.1:<port>" or https
 
-  void onLoop(const std::function<void(http::Server&)>& task);  // runs it there and waits
+  void onLoop(const std::function<void(http::Server&)>& task);  // runs it there and waits; also from there
   void drain(std::chrono::milliseconds patience, std::function<void()> drained);
   int connections();
   int inFlight();

@@ -90,6 +90,10 @@ bool RawClient::sawClose() {
   return closed_;
 }
 
+bool RawClient::closedCleanly() const {
+  return closed_ && session_ && (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 void RawClient::stopSending() { ::shutdown(fd_.get(), SHUT_WR); }
 
 void RawClient::leave() {

@@ -22,6 +22,7 @@ class RawClient {
   std::string readAnswer();                     // one HTTP answer with a Content-Length, whole
   std::string readAll();                        // until the peer closes
   bool sawClose();                              // the peer closed (or reset), and did so in time
+  bool closedCleanly() const;                   // by close_notify
   void stopSending();                           // half-close
   void leave();                                 // close, with a reset if something is unread
   int fd() const { return fd_.get(); }
