@@ -1,0 +1,51 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <ostream>
+#include <string>
+
+#include "cli/api.h"
+#include "cli/output.h"
+
+namespace libra::cli {
+
+// What the global options say, filled by the parser before a command runs.
+struct Session {
+  explicit Session(std::ostream& out_stream, std::ostream& err_stream) : out(out_stream), err(err_stream) {}
+
+  std::ostream& out;
+  std::ostream& err;
+  ApiOptions api;
+  Format format = Format::Table;
+  std::vector<std::string> columns;
+  bool wait = false;
+  double wait_timeout = 120;  // seconds
+
+  Output output() const { return {out, format, columns}; }
+};
+
+// Each adds its commands below `app`; `aliases` are added with the ancestor's names at the
+// top level. A command's work runs in its CLI11 callback and throws Failure.
+void addLoadBalancerCommands(CLI::App& app, Session& session);
+void addNodeCommands(CLI::App& app, Session& session);
+void addMonitorCommands(CLI::App& app, Session& session);
+void addInformationCommands(CLI::App& app, Session& session);
+
+// Options every command takes (-f, -c), and those of commands that change something (--wait).
+void addOutputOptions(CLI::App& command, Session& session);
+void addWaitOptions(CLI::App& command, Session& session);
+
+// With --wait: until the load balancer is ACTIVE or DEGRADED (ERROR is a failure), or is
+// gone. Prints the states it passes through to stderr of a terminal. Failure 7 on time-out.
+void waitUntilSettled(Session& session, Api& api, const std::string& lb);
+void waitUntilGone(Session& session, Api& api, const std::string& lb);
+
+// "ip:port[:weight=N][:backup=TRUE|FALSE][:condition=ENABLED|DISABLED]", "[v6]:port…";
+// Failure 2 for anything else.
+json::Value parseNode(const std::string& text);
+
+// The whole program; returns the exit code.
+int run(int argc, char** argv, std::ostream& out, std::ostream& err);
+
+}  // namespace libra::cli
