@@ -86,4 +86,19 @@ bool NetRange::contains(const NetAddress& address) const {
   return true;
 }
 
+std::uint64_t NetRange::size() const {
+  const int bits = (network.isV6() ? 128 : 32) - prefix;
+  return std::uint64_t{1} << std::min(bits, 63);
+}
+
+NetAddress NetRange::at(std::uint64_t index) const {
+  std::array<std::uint8_t, 16> bytes = network.bytes();
+  const std::size_t length = network.isV6() ? 16 : 4;
+  for (std::size_t i = length; i-- > 0; index >>= 8) {
+    index += bytes[i];
+    bytes[i] = static_cast<std::uint8_t>(index);
+  }
+  return *NetAddress::fromBytes(std::span(bytes).first(length));
+}
+
 }  // namespace libra

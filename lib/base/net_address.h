@@ -38,6 +38,9 @@ struct NetRange {
 
   static std::optional<NetRange> parse(std::string_view text);
   bool contains(const NetAddress& address) const;
+
+  std::uint64_t size() const;                // addresses in it; no more than 2^63 are counted
+  NetAddress at(std::uint64_t index) const;  // the network's own address is at 0
 };
 
 }  // namespace libra

@@ -45,7 +45,7 @@ std::string sidecarToml(const Settings& settings, const std::string& device, int
       "management = \"{}:9080\"\n\n"
       "[vip]\ninterface = \"eth0\"\nannounce = true\n",
       quoted(settings.sidecar_log_level), quoted(device), quotedList(settings.job_servers), settings.clear_text,
-      quoted(settings.haproxy), addressOf(settings.range, index));
+      quoted(settings.haproxy), settings.range.at(index).str());
 }
 
 Status makeFolder(const std::string& path, const User& owner, mode_t mode) {

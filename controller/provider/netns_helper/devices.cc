@@ -106,14 +106,14 @@ Result<std::string> Devices::build(const std::string& name) {
   if (const auto taken = turn.taken(); !taken) return taken.error();
   if (hasMark(settings_, name, kFenced)) return Error{ErrorCode::Conflict, "device " + name + " is fenced"};
   if (const auto old = indexOf(settings_, name); old && hasMark(settings_, name, kBuilt))
-    return addressOf(settings_.range, *old);
+    return settings_.range.at(*old).str();
 
   const auto index = takeIndex(name);
   if (!index) return index.error();
   const auto made = make(name, *index);
   if (made) {
-    kLog.info("device {} built at {}", name, addressOf(settings_.range, *index));
-    return addressOf(settings_.range, *index);
+    kLog.info("device {} built at {}", name, settings_.range.at(*index).str());
+    return settings_.range.at(*index).str();
   }
   if (const auto undone = takeAway(name); !undone)
     kLog.error("device {}: what was built of it stays: {}", name, undone.error().message);

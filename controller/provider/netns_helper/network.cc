@@ -1,9 +1,7 @@
 #include "controller/provider/netns_helper/network.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 
 #include "controller/provider/netns_helper/command.h"
@@ -47,8 +45,8 @@ Status plugIn(const Settings& settings, const std::string& device, int index) {
                                                          "addr add {}/{} dev eth0\n"
                                                          "addr add {}/{} dev eth0 nodad\n"
                                                          "link set eth0 up\n",
-                                                         addressOf(settings.range, index), settings.prefix_length,
-                                                         addressOf(settings.range6, index), settings.prefix6_length));
+                                                         settings.range.at(index).str(), settings.prefix_length,
+                                                         settings.range6.at(index).str(), settings.prefix6_length));
   if (!addressed) return addressed;
   // So that the proxy listens on port 80 without privileges, here and nowhere else.
   return runCommand(
@@ -63,18 +61,6 @@ Status pullOut(const Settings& settings, int index) {
 
 Status cutOff(const Settings& settings, int index) {
   return ipBatch(bridgeNamespace(settings), fmt::format("link set {} down\n", portOf(index)));
-}
-
-std::string addressOf(const NetRange& range, int index) {
-  auto bytes = range.network.bytes();
-  for (std::size_t at = range.network.isV6() ? 16 : 4, carry = static_cast<std::size_t>(index); carry > 0;) {
-    carry += bytes[--at];
-    bytes[at] = static_cast<std::uint8_t>(carry & 0xFF);
-    carry >>= 8;
-  }
-  std::array<char, INET6_ADDRSTRLEN> text;
-  ::inet_ntop(range.network.isV6() ? AF_INET6 : AF_INET, bytes.data(), text.data(), text.size());
-  return text.data();
 }
 
 }  // namespace libra::provider::netns

@@ -17,6 +17,4 @@ Status plugIn(const Settings& settings, const std::string& device, int index);
 Status pullOut(const Settings& settings, int index);  // the wire is gone; absent is ok
 Status cutOff(const Settings& settings, int index);   // the wire is dead
 
-std::string addressOf(const NetRange& range, int index);
-
 }  // namespace libra::provider::netns

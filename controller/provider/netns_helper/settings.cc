@@ -36,9 +36,8 @@ NetRange readRange(config::Section& section, std::string_view key, const std::st
   return *NetRange::parse(fallback);
 }
 
-int addressesIn(const NetRange& range) {
-  const int bits = (range.network.isV6() ? 128 : 32) - range.prefix;
-  return (1 << std::min(bits, 16)) - 2;  // neither the first nor the last
+int devicesIn(const NetRange& range) {
+  return static_cast<int>(std::min<std::uint64_t>(range.size(), 65536)) - 2;  // neither the first nor the last
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ Status readSettings(config::File& file, Settings& settings) {
   settings.prefix_length = static_cast<int>(network.integer("prefix", 16, 8, 32));
   settings.range6 = readRange(network, "range6", "fd77::2:0/112", true);
   settings.prefix6_length = static_cast<int>(network.integer("prefix6", 64, 16, 128));
-  settings.most_devices = std::min(addressesIn(settings.range), addressesIn(settings.range6));
+  settings.most_devices = std::min(devicesIn(settings.range), devicesIn(settings.range6));
   return ok();
 }
 

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "controller/provider/make_provider.h"
-#include "controller/provider/netns_helper/network.h"
 #include "controller/provider/netns_message.h"
 #include "controller/provider/netns_provider.h"
 
@@ -93,13 +92,6 @@ TEST(NetnsMessage, OtherRequestsAreRefused) {
 TEST(NetnsMessage, OtherAnswersAreRefused) {
   for (const char* line : {"", "7", "{}", R"({"error":""})", R"({"names":[]})", R"({"error":7,"names":[]})"})
     EXPECT_FALSE(netns::readAnswer(line)) << line;
-}
-
-TEST(NetnsAddress, IsTheRangesByIndex) {
-  EXPECT_EQ(netns::addressOf(*NetRange::parse("10.77.2.0/24"), 5), "10.77.2.5");
-  EXPECT_EQ(netns::addressOf(*NetRange::parse("10.77.2.0/23"), 256 + 7), "10.77.3.7");
-  EXPECT_EQ(netns::addressOf(*NetRange::parse("fd77::2:0/112"), 255), "fd77::2:ff");
-  EXPECT_EQ(netns::addressOf(*NetRange::parse("fd77::2:0/112"), 4096), "fd77::2:1000");
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "controller/api/token_file.h"
+#include "controller/jobs/gearman_gateway.h"
+#include "controller/service/provider.h"
+#include "controller/service/store.h"
+#include "controller/settings.h"
+#include "lib/base/handles.h"
+#include "lib/tls/context.h"
+
+namespace libra {
+
+// The outside world as the settings name it.
+struct Adapters {
+  Fd listener;
+  std::shared_ptr<tls::ReloadingContext> tls;
+  std::unique_ptr<api::TokenFile> identity;
+  std::unique_ptr<service::Store> store;
+  std::unique_ptr<service::Provider> provider;
+  std::unique_ptr<GearmanGateway> gateway;
+};
+
+// Opens all of it or fails with the first that cannot be used: the controller starts whole
+// or not at all. The schema is brought up to date and the VIPs of the settings are in the
+// store afterwards. A job server need not answer yet.
+Result<Adapters> openAdapters(const Settings& settings);
+
+}  // namespace libra

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "controller/jobs/gearman_gateway.h"
+#include "controller/provider/make_provider.h"
+#include "controller/service/spare_pool.h"
+#include "controller/store/mysql/options.h"
+#include "lib/base/net_address.h"
+#include "lib/config/toml.h"
+#include "lib/http/server.h"
+#include "lib/tls/context.h"
+
+namespace libra {
+
+// libra-controller's settings file; fixed from start to end of the process.
+struct Settings {
+  std::string log_level;
+
+  struct Api {
+    std::string listen;  // unless the service manager hands a socket over
+    tls::Files tls;
+    int http_threads = 1;
+    int workers = 8;    // requests worked on at once, each with a database connection
+    int waiting = 256;  // requests in the queue before them; more are answered 503
+    http::Limits limits;
+    std::chrono::seconds drain{10};  // for requests under way when it stops
+  } api;
+
+  std::string token_file;
+  store::mysql::Options database;
+  gear::Connection gearman;
+  GearmanGateway::Options gateway;
+  service::SparePool::Options pool;
+  provider::Config provider;
+
+  struct Vips {
+    std::vector<NetRange> ranges;
+    int prefix = 32, prefix6 = 128;  // with which a device adds the address
+    std::chrono::seconds quarantine{60};
+  } vips;
+
+  std::vector<NetRange> node_filters;
+  std::chrono::seconds change_deadline{120};
+  std::chrono::seconds node_poll{5};
+};
+
+Status readSettings(config::File& file, Settings& settings);
+
+// Whether what the settings name can be used: certificates, token file, provider.
+// Invalid with a line for each that cannot.
+Status checkSettings(const Settings& settings);
+
+}  // namespace libra
