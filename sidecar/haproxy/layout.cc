@@ -53,7 +53,8 @@ bool exchangesPrimary(const Descriptor& held, const LoadBalancerState& wanted, c
     if (server.admin == Admin::Ready && !server.backup) now.insert(endpoint(server.address, server.port));
   for (const auto& node : wanted.nodes)
     if (node.enabled && !node.backup) then.insert(endpoint(node.address, node.port));
-  return !now.empty() && !then.empty() && now != then;
+  if (now.empty() || now == then) return false;
+  return !then.empty() || now.size() > 1;  // one that only leaves hands over to the backups
 }
 
 bool canStay(const Descriptor& held, const LoadBalancerState& wanted, const ProxyState& live) {

@@ -1,5 +1,7 @@
 #include "sidecar/haproxy/slots.h"
 
+#include <algorithm>
+
 #include "sidecar/haproxy/words.h"
 
 namespace libra::sidecar::haproxy {
@@ -7,7 +9,7 @@ namespace libra::sidecar::haproxy {
 namespace {
 
 constexpr int kDefaultSlots = 12;  // eight load balancers and room for moves
-constexpr int kLargestSlots = 10;  // what finds no place in its own class
+constexpr int kLargestSlots = 16;  // eight, and eight they move to: whatever finds no place in its own class
 constexpr int kOtherSlots = 2;
 
 int slotsOf(const OptionClass& option_class) {
@@ -51,11 +53,19 @@ std::string Variant::name() const {
 }
 
 std::optional<Variant> Variant::parse(std::string_view backend) {
-  const Slot* slot = slotNamed(backend.substr(0, backend.find('_')));
+  const auto next = [&] {
+    const auto part = backend.substr(0, backend.find('_'));
+    backend.remove_prefix(std::min(backend.size(), part.size() + 1));
+    return part;
+  };
+  const auto whole = backend;
+  const Slot* slot = slotNamed(next());
   if (!slot) return std::nullopt;
-  for (const auto& variant : variantsOf(slot->number))
-    if (variant.name() == backend) return variant;
-  return std::nullopt;
+  const auto mode = next(), algorithm = next(), check = next();
+  const Variant variant{slot->number, mode == "http" ? Mode::Http : Mode::Tcp,
+                        algorithm == "rr" ? Algorithm::RoundRobin : Algorithm::LeastConnections,
+                        check == "connect" ? MonitorType::Connect : MonitorType::Http};
+  return variant.name() == whole ? std::optional(variant) : std::nullopt;
 }
 
 std::vector<Variant> variantsOf(int slot) {

@@ -1,0 +1,161 @@
+// What a change becomes on the stats socket, line by line.
+
+#include "sidecar/haproxy/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "sidecar/haproxy/wanted.h"
+#include "tests/support/device_states.h"
+#include "tests/support/haproxy_model.h"
+
+namespace libra::sidecar::haproxy {
+namespace {
+
+using protocol::DeviceState;
+using protocol::LoadBalancerState;
+using test::aBalancer;
+using test::aDevice;
+using test::aNode;
+
+using Lines = std::vector<std::string>;
+
+class Change : public testing::Test {
+ protected:
+  // Applies `wanted` to the model; each stage ends with a line "--".
+  Lines linesTo(const DeviceState& wanted) {
+    const auto state = *normalised(wanted, {80, 443});
+    const auto target = layOut(model_.state, state, *place(model_.state, state), {});
+    const auto changes = plan(model_.state, target);
+    mechanism_ = changes.mechanism;
+    Lines lines;
+    for (const auto& stage : changes.stages) {
+      for (const auto& step : stage) {
+        model_.run(step);
+        const auto commands = commandsFor(step);
+        for (const auto& command : *commands) lines.push_back(command.line);
+      }
+      lines.push_back("--");
+    }
+    return lines;
+  }
+
+  LoadBalancerState web(std::vector<protocol::NodeState> nodes) const { return aBalancer("15", 80, std::move(nodes)); }
+
+  static protocol::NodeState a() { return aNode("501", 8080, "10.0.0.1"); }
+  static protocol::NodeState b() { return aNode("502", 8080, "fd77::2"); }
+
+  test::HaproxyModel model_;
+  Mechanism mechanism_ = Mechanism::None;
+};
+
+const std::string kAttributes =
+    "|lb=15|protocol=HTTP|port=80|client=30000|server=30000|connect=30000|retries=3|delay=30|timeout=30|attempts=2"
+    "|in0=0|out0=0|connections0=0|requests0=0";
+const std::string kBirth = " check inter 30s rise 2 fall 2 pool-max-conn 100 pool-purge-delay 5s";
+
+TEST_F(Change, ANewLoadBalancerIsCompleteBeforeItsAddressLeadsToIt) {
+  EXPECT_EQ(linesTo(aDevice(1, {web({a(), test::disabled(test::backup(b()))})})),
+            (Lines{"clear table s1_tcp_rr_connect", "add map lb.map s1 s1_http_rr_connect|30000|/|cookie" + kAttributes,
+                   "add server s1_http_rr_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
+                   "enable health s1_http_rr_connect/n501-30s2", "set server s1_http_rr_connect/n501-30s2 state ready",
+                   "add server s1_http_rr_connect/n502-30s2 [fd77::2]:8080 weight 1" + kBirth + " backup",
+                   "enable health s1_http_rr_connect/n502-30s2", "--", "add map vip.map *:80 s1", "--",
+                   "add map device.map generation 1", "--"}));
+  EXPECT_EQ(mechanism_, Mechanism::Runtime);
+}
+
+TEST_F(Change, ARemovedLoadBalancerIsUnreachableBeforeItIsTakenApart) {
+  linesTo(aDevice(1, {web({a()})}));
+  EXPECT_EQ(linesTo(aDevice(2, {})),
+            (Lines{"del map vip.map *:80", "--", "set server s1_http_rr_connect/n501-30s2 state maint",
+                   "set server s1_http_rr_connect/n501-30s2 weight 0", "del map lb.map s1", "--",
+                   "set map device.map generation 2", "--"}));
+}
+
+TEST_F(Change, NothingToDoIsNothing) {
+  linesTo(aDevice(1, {web({a(), b()})}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({b(), a()})})), Lines{});
+  EXPECT_EQ(mechanism_, Mechanism::None);
+}
+
+TEST_F(Change, ANodeThatComesBackGetsItsOldServer) {
+  linesTo(aDevice(1, {web({a(), b()})}));
+  linesTo(aDevice(1, {web({a()})}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({a(), b()})})),
+            (Lines{"set server s1_http_rr_connect/n502-30s2 weight 1",
+                   "set server s1_http_rr_connect/n502-30s2 state ready", "--"}));
+}
+
+TEST_F(Change, AnAttributeFixedAtBirthMakesANewGeneration) {
+  linesTo(aDevice(1, {web({a()})}));
+  auto moved = a();
+  moved.port = 9090;
+  EXPECT_EQ(
+      linesTo(aDevice(1, {web({moved})})),
+      (Lines{"add server s1_http_rr_connect/n501-30s2-g2 10.0.0.1:9090 weight 1" + kBirth,
+             "enable health s1_http_rr_connect/n501-30s2-g2", "set server s1_http_rr_connect/n501-30s2-g2 state ready",
+             "--", "set server s1_http_rr_connect/n501-30s2 state maint",
+             "set server s1_http_rr_connect/n501-30s2 weight 0", "--"}));
+  EXPECT_EQ(mechanism_, Mechanism::Generation);
+}
+
+TEST_F(Change, AnotherAlgorithmIsOneEntryBetweenTwoCompleteBackends) {
+  auto balancer = web({a()});
+  linesTo(aDevice(1, {balancer}));
+  balancer.algorithm = Algorithm::LeastConnections;
+  EXPECT_EQ(linesTo(aDevice(1, {balancer})),
+            (Lines{"add server s1_http_lc_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
+                   "enable health s1_http_lc_connect/n501-30s2", "set server s1_http_lc_connect/n501-30s2 state ready",
+                   "--", "set map lb.map s1 s1_http_lc_connect|30000|/|cookie" + kAttributes, "--",
+                   "set server s1_http_rr_connect/n501-30s2 state maint",
+                   "set server s1_http_rr_connect/n501-30s2 weight 0", "--"}));
+  EXPECT_EQ(mechanism_, Mechanism::Runtime);
+}
+
+TEST_F(Change, OptionsOfAnotherClassMoveItToAnotherSlot) {
+  auto balancer = web({a()});
+  linesTo(aDevice(1, {balancer}));
+  balancer.options.retries = 7;
+  const auto lines = linesTo(aDevice(1, {balancer}));
+  EXPECT_EQ(mechanism_, Mechanism::Class);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "set map vip.map *:80 s23"), 1);
+}
+
+TEST_F(Change, SuspendComesFirstAndEnableLast) {
+  linesTo(aDevice(1, {web({a()})}));
+  auto suspended = aDevice(2, {web({a()})});
+  suspended.suspended = true;
+  EXPECT_EQ(linesTo(suspended),
+            (Lines{"add map device.map suspended yes", "--", "set map device.map generation 2", "--"}));
+  EXPECT_EQ(linesTo(aDevice(3, {web({a()})})),
+            (Lines{"set map device.map generation 3", "del map device.map suspended", "--"}));
+}
+
+TEST(Normalised, RefusesWhatTheProxyCannotRun) {
+  auto refused = [](auto change) {
+    auto state = aDevice(1, {aBalancer("15", 80, {aNode("501", 8080)}), aBalancer("16", 443, {})});
+    change(state.load_balancers[0]);
+    return !normalised(state, {80, 443});
+  };
+  using B = LoadBalancerState&;
+  EXPECT_FALSE(refused([](B) {}));
+  EXPECT_TRUE(refused([](B b) { b.id = "1;2"; }));
+  EXPECT_TRUE(refused([](B b) { b.id = "16"; }));
+  EXPECT_TRUE(refused([](B b) { b.port = 81; }));
+  EXPECT_TRUE(refused([](B b) { b.port = 443; }));
+  EXPECT_TRUE(refused([](B b) { b.nodes[0].id = "5 01"; }));
+  EXPECT_TRUE(refused([](B b) { b.nodes.push_back(b.nodes[0]); }));
+  EXPECT_TRUE(refused([](B b) { b.nodes[0].weight = 0; }));
+  EXPECT_TRUE(refused([](B b) { b.nodes[0].weight = 257; }));
+  EXPECT_TRUE(refused([](B b) { b.nodes[0].port = 0; }));
+  EXPECT_TRUE(refused([](B b) { b.monitor.path = "health"; }));
+  EXPECT_TRUE(refused([](B b) { b.monitor.path = "/" + std::string(10'000, 'a'); }));
+  EXPECT_TRUE(refused([](B b) { b.monitor.delay = std::chrono::seconds(0); }));
+  EXPECT_TRUE(refused([](B b) { b.monitor.attempts = 0; }));
+  EXPECT_TRUE(refused([](B b) { b.options.retries = -1; }));
+  EXPECT_TRUE(refused([](B b) { b.options.client_timeout = std::chrono::milliseconds(1'000'001); }));
+  EXPECT_TRUE(refused([](B b) { b.protocol = Protocol::Galera, b.nodes.push_back(aNode("502", 1)); }));
+}
+
+}  // namespace
+}  // namespace libra::sidecar::haproxy
