@@ -42,6 +42,10 @@ Result<Answer> readAnswer(std::string_view payload) {
   answer.already_newer = body["already_newer"].boolean();
   answer.mechanism = body["mechanism"].text();
   answer.ms = body["ms"].real();
+  answer.version = body["version"].text();
+  answer.driver = body["driver"].text();
+  const auto words = body["capabilities"];
+  for (std::size_t i = 0; words.isArray() && i < words.size(); ++i) answer.capabilities.push_back(words[i].text());
   answer.nodes = readNodeHealth(body["nodes"]);
   answer.body = body;
   return answer;

@@ -221,13 +221,17 @@ TEST(Answer, OutcomesAreMappedAsTheSpecSays) {
 
 TEST(Answer, WhatTheDeviceTellsIsRead) {
   const auto answer = readAnswer(
-      R"({"hpcs_response":"PASS","generation":12,"mechanism":"runtime","ms":0.5,"already_newer":true,"nodes":[
+      R"({"hpcs_response":"PASS","generation":12,"mechanism":"runtime","ms":0.5,"already_newer":true,
+          "version":"0.1","driver":"haproxy","capabilities":["http",7],"nodes":[
           {"id":"501","status":"UP"},{"id":502,"status":"DOWN"},{"id":"x y","status":"UP"},7,{"id":"503","status":"up"}]})");
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->generation, 12u);
   EXPECT_TRUE(answer->already_newer);
   EXPECT_EQ(answer->mechanism, "runtime");
   EXPECT_EQ(answer->ms, 0.5);
+  EXPECT_EQ(answer->version, "0.1");
+  EXPECT_EQ(answer->driver, "haproxy");
+  EXPECT_EQ(answer->capabilities, (std::vector<std::string>{"http", ""}));
   const std::map<std::string, NodeHealth> expected = {
       {"501", NodeHealth::Up}, {"502", NodeHealth::Down}, {"503", NodeHealth::Down}};
   EXPECT_EQ(answer->nodes, expected);
