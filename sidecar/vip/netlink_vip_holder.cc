@@ -1,0 +1,82 @@
+#include "sidecar/vip/netlink_vip_holder.h"
+
+#include "lib/log/log.h"
+
+namespace libra::sidecar {
+
+namespace {
+
+constexpr log::Logger kLog{"vip"};
+constexpr Millis kPauses[] = {Millis(50), Millis(50), Millis(900), Millis(4000)};
+
+}  // namespace
+
+Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::string& interface, bool announce,
+                                                                 EventLoop& loop) {
+  auto netlink = Netlink::open(interface);
+  if (!netlink) return netlink.error();
+  std::optional<Announcer> announcer;
+  if (announce) {
+    auto opened = Announcer::open(interface);
+    if (!opened) return opened.error();
+    announcer = *std::move(opened);
+  }
+  return std::unique_ptr<NetlinkVipHolder>(new NetlinkVipHolder(*std::move(netlink), std::move(announcer), loop));
+}
+
+Result<std::set<NetAddress>> NetlinkVipHolder::present() {
+  const auto listed = netlink_.list();
+  if (!listed) return listed.error();
+  std::set<NetAddress> addresses;
+  for (const auto& entry : *listed) addresses.insert(entry.address);
+  return addresses;
+}
+
+Status NetlinkVipHolder::hold(const protocol::VirtualIpState& vip) {
+  const auto added = netlink_.add(vip.address, vip.prefix);
+  if (!added) return added.error();
+  (*held_.lock())[vip.address] = vip.prefix;
+  if (!*added) return ok();
+  kLog.info("holding {}/{}, epoch {}", vip.address.str(), vip.prefix, vip.epoch);
+  if (announcer_) announce(vip.address);
+  return ok();
+}
+
+Status NetlinkVipHolder::drop(const NetAddress& address, int prefix) {
+  auto held = held_.lock();
+  held->erase(address);  // first, so that no announcement follows the removal
+  if (auto removed = netlink_.remove(address, prefix); !removed) return removed;
+  kLog.info("dropped {}/{}", address.str(), prefix);
+  // The kernel takes the secondary addresses of a subnet away with its primary one.
+  for (const auto& [other, other_prefix] : *held)
+    if (const auto kept = netlink_.add(other, other_prefix); !kept) return kept.error();
+  return ok();
+}
+
+void NetlinkVipHolder::announce(const NetAddress& address) {
+  sendIfHeld(address);
+  loop_.post([this, address] { announceAgain(address, 0); });
+}
+
+void NetlinkVipHolder::announceAgain(const NetAddress& address, std::size_t turn) {
+  if (turn == std::size(kPauses)) {
+    repeating_.erase(address);
+    return;
+  }
+  auto& timer = repeating_[address];
+  timer = std::make_unique<Timer>(loop_, [this, address, turn] {
+    sendIfHeld(address);
+    announceAgain(address, turn + 1);
+  });
+  timer->once(kPauses[turn]);
+}
+
+// Under the lock, so that drop() waits for a frame on its way and none comes after it.
+void NetlinkVipHolder::sendIfHeld(const NetAddress& address) {
+  auto held = held_.lock();
+  if (!held->contains(address)) return;
+  if (const auto sent = announcer_->send(address); !sent)
+    kLog.warn("cannot announce {}: {}", address.str(), sent.error().detail);
+}
+
+}  // namespace libra::sidecar

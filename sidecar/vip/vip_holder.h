@@ -1,0 +1,24 @@
+#pragma once
+
+#include <set>
+
+#include "lib/base/net_address.h"
+#include "lib/base/result.h"
+#include "lib/protocol/device_state.h"
+
+namespace libra::sidecar {
+
+// Virtual IPs on the device's interface. Which to hold is the caller's decision.
+// Called from one thread at a time.
+class VipHolder {
+ public:
+  virtual ~VipHolder() = default;
+  virtual Result<std::set<NetAddress>> present() = 0;  // every address of the interface, whosever it is
+
+  // Puts the VIP on the interface and tells the neighbours; one that is there already
+  // is left as it is and not announced again.
+  virtual Status hold(const protocol::VirtualIpState& vip) = 0;
+  virtual Status drop(const NetAddress& address, int prefix) = 0;  // absent is ok
+};
+
+}  // namespace libra::sidecar
