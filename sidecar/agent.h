@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "lib/protocol/device_answer.h"
+#include "lib/protocol/device_report.h"
+#include "sidecar/device_keeper.h"
+
+namespace libra::sidecar {
+
+// Job in, answer out (spec 4.4). Keeps nothing it could ask the proxy for. All members
+// may be called from any thread; what touches the device is done by one at a time.
+class Agent {
+ public:
+  struct Options {
+    std::string version, release;                   // for DISCOVER
+    std::function<protocol::Diagnosis()> diagnose;  // may take seconds
+    std::function<void()> changed;                  // a new cold start is due; must return at once
+  };
+
+  Agent(DeviceKeeper& keeper, Driver& driver, UsageLedger& usage, Options options);
+
+  std::string answer(const std::string& payload);
+  void upkeep();          // about once a second
+  void writeColdStart();  // if one is due
+
+ private:
+  json::Value run(protocol::Job job);
+  json::Value update(json::Value request);
+  json::Value apply(json::Value request, protocol::DeviceState wanted);
+  json::Value olderUpdate(json::Value request) const;
+  json::Value suspend(json::Value request, bool suspended);
+  json::Value erase(json::Value request);
+  json::Value stats(json::Value request);
+  json::Value metrics(json::Value request);
+  json::Value archive(json::Value request) const;
+  json::Value discover(json::Value request) const;
+
+  std::mutex mutex_;  // guards the three below and what they stand for
+  DeviceKeeper& keeper_;
+  Driver& driver_;
+  UsageLedger& usage_;
+  const Options options_;
+};
+
+}  // namespace libra::sidecar

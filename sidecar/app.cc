@@ -1,0 +1,103 @@
+#include "sidecar/app.h"
+
+#include <filesystem>
+
+#include "lib/daemon/daemon.h"
+#include "lib/daemon/sd_notify.h"
+#include "lib/daemon/signals.h"
+#include "lib/log/log.h"
+#include "sidecar/vip/netlink_vip_holder.h"
+
+namespace libra::sidecar {
+
+namespace {
+
+constexpr log::Logger kLog{"sidecar"};
+constexpr Millis kUpkeepPeriod{1000};
+// Changes come in bursts, and the next job should not wait for the last one's file.
+constexpr Millis kColdStartDelay{100};
+
+Status makeFolder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) return Error{ErrorCode::Internal, "Cannot make " + path, failed.message()};
+  return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::make(const Settings& settings) {
+  auto app = std::unique_ptr<App>(new App(settings));
+  if (const auto opened = app->open(settings); !opened) return opened.error();
+  return app;
+}
+
+Status App::open(const Settings& settings) {
+  if (auto made = makeFolder(settings.state_dir); !made) return made;
+  auto driver = makeDriver(settings.driver, settings.driver_config, clock_);
+  if (!driver) return driver.error();
+  driver_ = *std::move(driver);
+  auto vips = NetlinkVipHolder::open(settings.interface, settings.announce, loop_);
+  if (!vips) return vips.error();
+  vips_ = *std::move(vips);
+  if (auto loaded = usage_.load(); !loaded) return loaded;
+
+  keeper_ = std::make_unique<DeviceKeeper>(*driver_, *vips_, StateFile(settings.stateFile()), usage_, clock_);
+  // Traffic goes on without it, and the next job brings the state anew.
+  if (const auto loaded = keeper_->load(); !loaded)
+    kLog.error("starting without the stored state: {}", loaded.error().detail);
+  makeAgent(settings);
+  return ok();
+}
+
+void App::makeAgent(const Settings& settings) {
+  const std::string version = daemon::version();
+  agent_ = std::make_unique<Agent>(*keeper_, *driver_, usage_,
+                                   Agent::Options{.version = version,
+                                                  .release = "Libra " + version,
+                                                  .diagnose = [this] { return jobs_->diagnose(); },
+                                                  .changed = [this] { scheduleColdStart(); }});
+  jobs_ = std::make_unique<JobLoop>(settings, [this](const std::string& payload) { return agent_->answer(payload); });
+  cold_start_ = std::make_unique<Timer>(loop_, [this] {
+    cold_start_scheduled_ = false;
+    upkeep_.must([this] { agent_->writeColdStart(); });
+  });
+}
+
+void App::scheduleColdStart() {
+  loop_.post([this] {
+    if (!std::exchange(cold_start_scheduled_, true)) cold_start_->once(kColdStartDelay);
+  });
+}
+
+int App::run() {
+  const daemon::Signals signals(loop_, [this] { loop_.stop(); });
+  const daemon::Watchdog watchdog(loop_);
+  Timer upkeep(loop_, [this] { upkeep_.offer([this] { agent_->upkeep(); }); });
+  upkeep.every(kUpkeepPeriod);
+
+  agent_->upkeep();  // what the last life left is true before the first job
+  if (const auto started = jobs_->start(); !started) {
+    kLog.error("no jobs: {}: {}", started.error().message, started.error().detail);
+    return 1;
+  }
+  daemon::notifyReady();
+  loop_.run();
+  daemon::notifyStopping();
+  return 0;
+}
+
+int writeBaseConfig(const Settings& settings) {
+  const std::string& folder = settings.driver_config.directory;
+  if (std::filesystem::exists(folder + "/haproxy.cfg")) return 0;
+  const SystemClock clock;
+  auto written = makeFolder(folder);
+  if (written) {
+    const auto driver = makeDriver(settings.driver, settings.driver_config, clock);
+    written = driver ? (*driver)->writeColdStart({}) : Status(driver.error());
+  }
+  if (!written) kLog.error("no base configuration: {}: {}", written.error().message, written.error().detail);
+  return written ? 0 : 1;
+}
+
+}  // namespace libra::sidecar

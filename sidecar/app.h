@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+
+#include "lib/event/loop.h"
+#include "lib/event/timer.h"
+#include "lib/event/worker_pool.h"
+#include "sidecar/agent.h"
+#include "sidecar/job_loop.h"
+#include "sidecar/settings.h"
+
+namespace libra::sidecar {
+
+// The sidecar, put together. Threads: the loop (signals, timers, announcements; never
+// blocked), "upkeep" (repair, cold start) and those of the job loop. Members stand in
+// the order of their dependencies, so destruction is the shutdown.
+class App {
+ public:
+  static Result<std::unique_ptr<App>> make(const Settings& settings);
+
+  int run();  // until SIGTERM
+
+ private:
+  explicit App(const Settings& settings) : usage_(settings.usageFile(), clock_) {}
+  Status open(const Settings& settings);
+  void makeAgent(const Settings& settings);
+  void scheduleColdStart();  // any thread
+
+  SystemClock clock_;
+  EventLoop loop_;
+  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<VipHolder> vips_;
+  UsageLedger usage_;
+  std::unique_ptr<DeviceKeeper> keeper_;
+  std::unique_ptr<Agent> agent_;
+  WorkerPool upkeep_{"upkeep", 1, 4};
+  std::unique_ptr<JobLoop> jobs_;
+  std::unique_ptr<Timer> cold_start_;
+  bool cold_start_scheduled_ = false;  // of the loop's thread
+};
+
+// Action --write-base-config: what the proxy of a device starts with before its first
+// job. Leaves a configuration that exists alone. An exit code.
+int writeBaseConfig(const Settings& settings);
+
+}  // namespace libra::sidecar

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "sidecar/driver.h"
+
+namespace libra::sidecar {
+
+// Drives no proxy: remembers what it was told and says that all of it is true.
+class NoopDriver : public Driver {
+ public:
+  Result<Applied> apply(const protocol::DeviceState& wanted) override;
+  Result<protocol::DeviceState> live() override;
+  Result<std::map<std::string, protocol::NodeHealth>> health() override;
+  Result<Usage> usage() override;
+  Capabilities capabilities() const override;
+  Status writeColdStart(const protocol::DeviceState& wanted) override;
+
+ private:
+  protocol::DeviceState state_;
+};
+
+}  // namespace libra::sidecar

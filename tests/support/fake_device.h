@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sidecar/noop_driver.h"
+#include "sidecar/vip/vip_holder.h"
+
+namespace libra::testing {
+
+// What was done to a device, in order: "apply 7", "hold 10.1.0.1", "drop 10.1.0.1", "cold start 7".
+using Journal = std::vector<std::string>;
+
+// A proxy that remembers, counts and can be broken.
+class FakeDriver final : public sidecar::NoopDriver {
+ public:
+  explicit FakeDriver(Journal& journal) : journal_(journal) {}
+
+  Result<sidecar::Applied> apply(const protocol::DeviceState& wanted) override {
+    journal_.push_back("apply " + std::to_string(wanted.generation));
+    if (before_apply) before_apply();
+    if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running.", "connect: refused"};
+    auto applied = NoopDriver::apply(wanted);
+    for (const auto& id : failing_nodes) applied->node_ok[id] = false;
+    return applied;
+  }
+  Result<std::map<std::string, protocol::NodeHealth>> health() override {
+    if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running."};
+    auto nodes = NoopDriver::health();
+    for (const auto& id : failing_nodes) nodes->at(id) = protocol::NodeHealth::Down;
+    return nodes;
+  }
+  Result<sidecar::Usage> usage() override {
+    if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running."};
+    return used;
+  }
+  Status writeColdStart(const protocol::DeviceState& wanted) override {
+    journal_.push_back("cold start " + std::to_string(wanted.generation));
+    return ok();
+  }
+
+  bool broken = false;
+  std::vector<std::string> failing_nodes;
+  sidecar::Usage used{.proxy_start = 1, .load_balancers = {}};
+  std::function<void()> before_apply;
+
+ private:
+  Journal& journal_;
+};
+
+// An interface that holds what it is told to.
+class FakeVipHolder final : public sidecar::VipHolder {
+ public:
+  explicit FakeVipHolder(Journal& journal) : journal_(journal) {}
+
+  Result<std::set<NetAddress>> present() override {
+    std::set<NetAddress> addresses;
+    for (const auto& [address, prefix] : on_interface) addresses.insert(address);
+    return addresses;
+  }
+  Status hold(const protocol::VirtualIpState& vip) override {
+    if (broken) return Error{ErrorCode::Internal, "The device's network could not be set up"};
+    if (on_interface.emplace(vip.address, vip.prefix).second) journal_.push_back("hold " + vip.address.str());
+    return ok();
+  }
+  Status drop(const NetAddress& address, int) override {
+    journal_.push_back("drop " + address.str());
+    on_interface.erase(address);
+    return ok();
+  }
+
+  bool broken = false;
+  std::map<NetAddress, int> on_interface;
+
+ private:
+  Journal& journal_;
+};
+
+}  // namespace libra::testing
