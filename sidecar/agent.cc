@@ -94,12 +94,14 @@ json::Value Agent::apply(json::Value request, protocol::DeviceState wanted) {
   if (wanted.generation != 0 && older) return olderUpdate(std::move(request));
 
   wanted.suspended = now.suspended;  // ENABLE alone ends it
+  const auto generation = wanted.generation;
   const auto applied = keeper_.apply(std::move(wanted));
   if (keeper_.coldStartDue()) options_.changed();
   if (!applied) {
     kLog.error("UPDATE failed: {}: {}", applied.error().message, applied.error().detail);
     return protocol::updateFailed(std::move(request), applied.error().message);
   }
+  if (generation != 0 && applied->generation > generation) return olderUpdate(std::move(request));
   const auto mechanism = wordFor(applied->mechanism);
   kLog.info("generation {} runs, by {} in {} us", applied->generation, mechanism.empty() ? "no change" : mechanism,
             applied->duration.count());

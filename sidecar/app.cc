@@ -87,17 +87,4 @@ int App::run() {
   return 0;
 }
 
-int writeBaseConfig(const Settings& settings) {
-  const std::string& folder = settings.driver_config.directory;
-  if (std::filesystem::exists(folder + "/haproxy.cfg")) return 0;
-  const SystemClock clock;
-  auto written = makeFolder(folder);
-  if (written) {
-    const auto driver = makeDriver(settings.driver, settings.driver_config, clock);
-    written = driver ? (*driver)->writeColdStart({}) : Status(driver.error());
-  }
-  if (!written) kLog.error("no base configuration: {}: {}", written.error().message, written.error().detail);
-  return written ? 0 : 1;
-}
-
 }  // namespace libra::sidecar

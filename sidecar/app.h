@@ -39,8 +39,4 @@ class App {
   bool cold_start_scheduled_ = false;  // of the loop's thread
 };
 
-// Action --write-base-config: what the proxy of a device starts with before its first
-// job. Leaves a configuration that exists alone. An exit code.
-int writeBaseConfig(const Settings& settings);
-
 }  // namespace libra::sidecar

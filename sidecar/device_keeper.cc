@@ -54,7 +54,15 @@ Result<Applied> DeviceKeeper::repair() {
   auto applied = driver_.apply(stored_.state);
   if (!applied) return applied.error();
   applied_generation_ = applied->generation;
+  if (stored_.state.generation != 0 && applied->generation > stored_.state.generation) return newerRuns(*applied);
   if (const auto held = holdWanted(); !held) return held.error();
+  repair_due_ = false;
+  return applied;
+}
+
+// The proxy survived a state that this disk did not: VIPs of the older one are not its own.
+Applied DeviceKeeper::newerRuns(Applied applied) {
+  kLog.warn("the proxy runs generation {}, newer than the stored {}", applied.generation, stored_.state.generation);
   repair_due_ = false;
   return applied;
 }

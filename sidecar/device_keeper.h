@@ -26,6 +26,7 @@ class DeviceKeeper {
   bool deleted() const { return stored_.deleted; }
   std::uint64_t appliedGeneration() const { return applied_generation_; }  // 0 until the proxy was read back
 
+  // Applied::generation is higher than the wanted one when the proxy runs a newer state.
   Result<Applied> apply(protocol::DeviceState wanted);
   Status clear();            // carries nothing any more
   Result<Applied> repair();  // the wanted state again; changes nothing where it holds
@@ -38,6 +39,7 @@ class DeviceKeeper {
   Status writeColdStart();  // tens of ms
 
  private:
+  Applied newerRuns(Applied applied);
   Status remember(protocol::DeviceState wanted, bool deleted);
   Status dropSurplus();
   Status holdWanted();
