@@ -26,7 +26,9 @@ std::map<std::string, std::int64_t> JournalTable::counters() {
   std::map<std::string, std::int64_t> counters;
   db_.each("SELECT name, value FROM counters", [&](Row& row) {
     std::string name;
-    row.read(name, counters[name]);
+    std::int64_t value;
+    row.read(name, value);
+    counters.emplace(std::move(name), value);
   });
   return counters;
 }

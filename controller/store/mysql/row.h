@@ -22,7 +22,7 @@ Time fromSql(const MYSQL_TIME& time);
 struct Column {
   std::int64_t number = 0;
   MYSQL_TIME time{};
-  std::vector<char> text;
+  std::vector<char> text;  // room for it; empty when the column is a number or a time
   unsigned long length = 0;
   Flag null = 0;
   Flag truncated = 0;

@@ -16,7 +16,7 @@ CREATE TABLE tenants (
 
 CREATE TABLE global_limits (
   name VARBINARY(64) NOT NULL PRIMARY KEY,
-  value BIGINT NOT NULL
+  value INT UNSIGNED NOT NULL
 ) ENGINE = InnoDB;
 
 INSERT IGNORE INTO global_limits (name, value) VALUES

@@ -1,0 +1,9 @@
+#include "tests/support/memory_store.h"
+#include "tests/contract/store_contract.h"
+
+namespace libra::test {
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreContract,
+                         ::testing::Values([] { return std::make_shared<testing::MemoryStore>(); }));
+
+}  // namespace libra::test

@@ -1,0 +1,320 @@
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <thread>
+
+#include "controller/store/mysql/migrate.h"
+#include "controller/store/mysql/mysql_store.h"
+#include "tests/contract/store_contract.h"
+#include "tests/support/mariadb_process.h"
+#include "tests/support/tcp_proxy.h"
+#include "tests/support/tls_files.h"
+
+namespace libra::test {
+
+using namespace std::chrono_literals;
+using service::Store;
+using service::Txn;
+using store::mysql::Connection;
+using store::mysql::DbError;
+using store::mysql::Options;
+using ::testing::HasSubstr;
+
+namespace {
+
+const Time kNow{std::chrono::seconds(1'800'000'000)};
+
+// One server for all tests of this process, each with a schema of its own.
+MariadbProcess& mariadb() {
+  static MariadbProcess process;
+  return process;
+}
+
+Options newSchema() {
+  const Options options = mariadb().options(mariadb().makeSchema());
+  const auto migrated = store::mysql::migrate(options);
+  if (!migrated) throw std::runtime_error(migrated.error().message);
+  return options;
+}
+
+std::shared_ptr<Store> open(const Options& options) { return std::move(*store::mysql::makeStore(options)); }
+
+Connection connect(const Options& options) {
+  return Connection(*store::mysql::Server::parse(options.servers.front()), options);
+}
+
+// A schema that holds the seeds only. Emptied for each test: making one anew takes a second.
+Options freshOptions() {
+  static const Options options = newSchema();
+  Connection db = connect(options);
+  db.run("SET SESSION FOREIGN_KEY_CHECKS = 0");
+  for (const char* table :
+       {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events", "counters"})
+    db.run(std::string("DELETE FROM ") + table);
+  return options;
+}
+
+std::int64_t numberOf(Connection& db, const std::string& sql) {
+  return *db.one(
+      sql, +[](store::mysql::Row& row) {
+        std::int64_t number;
+        row.read(number);
+        return number;
+      });
+}
+
+// What POST /loadbalancers does to the rows.
+Result<std::int64_t> create(Store& store) {
+  return store.transact([](Txn& txn) -> Result<std::int64_t> {
+    if (!txn.tenants().reserveLoadBalancer("a", 20)) return Error{ErrorCode::OverLimit, "limit"};
+    const auto spare = txn.devices().claimSpare();
+    if (!spare) return Error{ErrorCode::Unavailable, "no spare"};
+    model::NewLoadBalancer wanted;
+    wanted.tenant = "a";
+    wanted.name = "web";
+    wanted.nodes.resize(2);
+    return txn.loadBalancers().insert(wanted, spare->id, spare->generation, kNow, kNow);
+  });
+}
+
+void addSpares(Store& store, int n) {
+  const auto done = store.transact([&](Txn& txn) -> Result<int> {
+    for (int i = 0; i < n; ++i) {
+      model::NewDevice device;
+      device.name = "d" + std::to_string(i);
+      txn.devices().insert(device, kNow);
+    }
+    return n;
+  });
+  ASSERT_TRUE(done);
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Mariadb, StoreContract, ::testing::Values([] { return open(freshOptions()); }));
+
+TEST(MysqlStore, RunsTheWholeBodyAgainAfterADeadlock) {
+  const Options options = freshOptions();
+  const auto store = open(options);
+  addSpares(*store, 2);
+  Connection rival = connect(options);
+  rival.change("UPDATE devices SET zone = 'r' WHERE name = 'd1'");  // heavier than the other: it wins
+  rival.change("INSERT INTO counters (name, value) VALUES ('x', 1), ('y', 1), ('z', 1)");
+
+  std::atomic<int> runs = 0;
+  std::thread rival_goes_on;
+  const auto done = store->transact([&](Txn& txn) -> Result<std::int64_t> {
+    const auto first = txn.devices().findByName("d0")->id;
+    txn.devices().raiseGeneration(first);
+    if (++runs == 1)
+      rival_goes_on = std::thread([&] {
+        rival.change("UPDATE devices SET zone = 'r' WHERE name = 'd0'");
+        rival.commit();
+      });
+    txn.devices().raiseGeneration(txn.devices().findByName("d1")->id);
+    return first;
+  });
+  rival_goes_on.join();
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(runs, 2);
+  Connection db = connect(options);
+  EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM devices WHERE generation = 1 AND zone = 'r'"), 2);
+}
+
+TEST(MysqlStore, GivesUpWhenItsPatienceEndsAndTheLockItWaitedForStays) {
+  Options options = freshOptions();
+  addSpares(*open(options), 1);
+  Connection holder = connect(options);
+  holder.change("UPDATE devices SET zone = 'held'");
+  options.statement_timeout = 2s;
+  options.patience = 100ms;
+  const auto store = open(options);
+  const auto failed = create(*store);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(failed.error().message, "The service is busy, try again");
+  holder.rollback();
+  EXPECT_TRUE(create(*store)) << "nothing of the first stayed behind";
+  EXPECT_EQ(numberOf(holder, "SELECT load_balancers FROM tenants"), 1);
+}
+
+TEST(MysqlStore, AServerThatRefusesEverybodyIsReportedAsBusyOrInternal) {
+  Options options = mariadb().options("no_such_schema");
+  EXPECT_EQ(create(*open(options)).error().code, ErrorCode::Internal);
+  options.servers = {"127.0.0.1:" + std::to_string(freePort())};
+  options.patience = 50ms;
+  EXPECT_EQ(create(*open(options)).error().code, ErrorCode::Unavailable);
+}
+
+TEST(MysqlStore, UsesTheNextServerWhenTheFirstIsDown) {
+  Options options = freshOptions();
+  options.servers.insert(options.servers.begin(), "127.0.0.1:" + std::to_string(freePort()));
+  const auto store = open(options);
+  addSpares(*store, 1);
+  EXPECT_TRUE(create(*store));
+}
+
+TEST(MysqlStore, SurvivesItsConnectionBeingKilled) {
+  const Options options = newSchema();
+  const auto store = open(options);
+  addSpares(*store, 1);
+  Connection killer = connect(options);
+  const auto theirs = numberOf(killer, "SELECT id FROM information_schema.processlist WHERE db = '" + options.schema +
+                                           "' AND id <> CONNECTION_ID()");
+  killer.run("KILL CONNECTION " + std::to_string(theirs));
+  EXPECT_TRUE(create(*store));
+}
+
+TEST(MysqlStore, RefusesSettingsThatMeanNoServer) {
+  Options options;
+  EXPECT_FALSE(store::mysql::makeStore(options));
+  for (const char* bad :
+       {"db", "db:", "db:0", "db:70000", ":3306", "unix:relative", "::1:3306", "[db]:3306", "[::1]"}) {
+    options.servers = {bad};
+    EXPECT_FALSE(store::mysql::makeStore(options)) << bad;
+  }
+  for (const char* good : {"db:3306", "10.0.0.1:3306", "[::1]:3306", "unix:/run/db.sock"}) {
+    options.servers = {good};
+    EXPECT_TRUE(store::mysql::makeStore(options)) << good;
+  }
+}
+
+// A connection cut at any message, before or after it took effect: the create is there
+// exactly once and the caller knows its id.
+class CutConnection : public ::testing::TestWithParam<TcpProxy::Cut> {};
+
+TEST_P(CutConnection, LeavesEachCreateThereExactlyOnce) {
+  TcpProxy proxy(mariadb().port());
+  const Options direct = freshOptions();
+  Options cut = direct;
+  cut.servers = {"127.0.0.1:" + std::to_string(proxy.port())};
+  constexpr int kMostMessages = 100;
+  addSpares(*open(direct), kMostMessages);
+  Connection db = connect(direct);
+
+  int message = 1;
+  for (; message < kMostMessages; ++message) {
+    db.run("UPDATE tenants SET load_balancers = 0");
+    const auto store = open(cut);
+    proxy.arm(message, GetParam());
+    const auto created = create(*store);
+    ASSERT_TRUE(created) << "cut at message " << message << ": " << created.error().detail;
+    EXPECT_EQ(numberOf(db, "SELECT MAX(id) FROM load_balancers"), *created) << message;
+    ASSERT_EQ(numberOf(db, "SELECT COUNT(*) FROM load_balancers"), message);
+    ASSERT_EQ(numberOf(db, "SELECT COUNT(*) FROM nodes"), 2 * message);
+    ASSERT_EQ(numberOf(db, "SELECT COUNT(*) FROM devices WHERE status = 'BUILD'"), message);
+    ASSERT_EQ(numberOf(db, "SELECT load_balancers FROM tenants WHERE name = 'a'"), 1) << message;
+    if (!proxy.hasCut()) break;
+  }
+  EXPECT_GT(message, 15) << "it takes more messages than that";
+  EXPECT_LT(message, kMostMessages);
+}
+
+INSTANTIATE_TEST_SUITE_P(MysqlStore, CutConnection,
+                         ::testing::Values(TcpProxy::Cut::Before, TcpProxy::Cut::After, TcpProxy::Cut::AtOnce),
+                         [](const auto& suite) {
+                           switch (suite.param) {
+                             case TcpProxy::Cut::Before:
+                               return "Before";
+                             case TcpProxy::Cut::After:
+                               return "After";
+                             default:
+                               return "AtOnce";
+                           }
+                         });
+
+// TLS
+
+class TlsMariadb : public ::testing::Test {
+ protected:
+  TempDir dir_;
+  TestCa ca_{dir_.path()};
+  tls::Files files_ = ca_.issue("db", {.dns = {"localhost"}, .ip = {"127.0.0.1"}});
+  MariadbProcess server_{{"--ssl-ca=" + files_.ca, "--ssl-cert=" + files_.certificate, "--ssl-key=" + files_.key}};
+
+  Options optionsWith(const std::string& ca) {
+    Options options = server_.options("mysql");
+    options.servers = {"127.0.0.1:" + std::to_string(server_.port())};
+    options.ca = ca;
+    return options;
+  }
+};
+
+TEST_F(TlsMariadb, IsSpokenToOnlyWhenItsCertificateIsOfOurAuthority) {
+  Connection db = connect(optionsWith(ca_.caFile()));
+  std::string cipher;
+  db.each("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [&](store::mysql::Row& row) {
+    row.skip(1);
+    row.read(cipher);
+  });
+  EXPECT_NE(cipher, "");
+
+  const TestCa stranger(dir_.path(), "stranger");
+  EXPECT_THROW(connect(optionsWith(stranger.caFile())), DbError);
+  EXPECT_THROW(connect(optionsWith(dir_ / "missing.pem")), DbError);
+}
+
+TEST_F(TlsMariadb, IsNotSpokenToUnderANameItsCertificateLacks) {
+  const auto other = ca_.issue("other", {.dns = {"elsewhere.example"}, .ip = {}});
+  MariadbProcess elsewhere({"--ssl-ca=" + other.ca, "--ssl-cert=" + other.certificate, "--ssl-key=" + other.key});
+  Options options = elsewhere.options("mysql");
+  options.servers = {"127.0.0.1:" + std::to_string(elsewhere.port())};
+  options.ca = ca_.caFile();
+  EXPECT_THROW(connect(options), DbError);
+}
+
+TEST(MysqlConnection, DoesNotFallBackToClearTextWhenTlsIsWanted) {
+  TempDir dir;
+  const TestCa ca(dir.path());
+  MariadbProcess plain({"--skip-ssl"});
+  Options options = plain.options("mysql");
+  options.servers = {"127.0.0.1:" + std::to_string(plain.port())};
+  options.ca = ca.caFile();
+  EXPECT_THROW(connect(options), DbError);
+}
+
+// Migration
+
+TEST(Migrate, RunsAgainWithoutEffect) {
+  const Options options = newSchema();
+  const auto again = store::mysql::migrate(options);
+  EXPECT_TRUE(again) << again.error().message;
+  Connection db = connect(options);
+  EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM schema_versions"), std::ssize(store::mysql::schemaSteps()));
+  EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM ports"), 7);
+}
+
+TEST(Migrate, FinishesAStepThatEndedInTheMiddle) {
+  const Options options = mariadb().options(mariadb().makeSchema());
+  Connection db = connect(options);
+  const auto statements = store::mysql::splitStatements(store::mysql::schemaSteps()[0].sql);
+  for (std::size_t i = 0; i < statements.size() / 2; ++i) db.run(statements[i]);
+  const auto done = store::mysql::migrate(options);
+  EXPECT_TRUE(done) << done.error().message;
+  EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM ports"), 7);
+}
+
+TEST(Migrate, ManyAtOnceDoItOnce) {
+  const Options options = mariadb().options(mariadb().makeSchema());
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { done += bool(store::mysql::migrate(options)); });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(done, 4);
+}
+
+TEST(Migrate, RefusesADatabaseNewerThanTheBinary) {
+  const Options options = newSchema();
+  connect(options).run("INSERT INTO schema_versions (version, name, applied) VALUES (9999, 'x', NOW())");
+  const auto refused = store::mysql::migrate(options);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("9999"));
+}
+
+TEST(Migrate, StepsAreNumberedFromOneWithoutGaps) {
+  int expected = 0;
+  for (const auto& step : store::mysql::schemaSteps()) EXPECT_EQ(step.version, ++expected);
+  EXPECT_GT(expected, 0);
+}
+
+}  // namespace libra::test

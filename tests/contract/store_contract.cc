@@ -1,0 +1,792 @@
+#include "tests/contract/store_contract.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+namespace libra::test {
+
+using namespace std::chrono_literals;
+using model::DeviceStatus;
+using model::LbStatus;
+using model::NodeStatus;
+using service::Txn;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+namespace {
+
+const Time kNow = Time(std::chrono::seconds(1'800'000'000)) + 123456us;
+const Time kDeadline = kNow + 2min;
+
+NetAddress address(const char* text) { return NetAddress::parse(text).value(); }
+
+model::NewNode node(const char* at, std::uint16_t port = 80) {
+  model::NewNode node;
+  node.address = address(at);
+  node.port = port;
+  return node;
+}
+
+model::NewLoadBalancer wanted(const std::string& name, const std::string& tenant = "a") {
+  model::NewLoadBalancer lb;
+  lb.tenant = tenant;
+  lb.name = name;
+  lb.nodes = {node("10.0.0.1"), node("10.0.0.2")};
+  return lb;
+}
+
+template <typename Things>
+auto idsOf(const Things& things) {
+  std::vector<std::int64_t> ids;
+  for (const auto& thing : things) ids.push_back(thing.id);
+  return ids;
+}
+
+// Runs `work(i)` on n threads at once.
+void inParallel(int n, const std::function<void(int)>& work) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < n; ++i) threads.emplace_back([&work, i] { work(i); });
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+
+std::int64_t StoreContract::addDevice(const std::string& name) {
+  model::NewDevice wanted;
+  wanted.name = name;
+  wanted.address = "10.77.2.1";
+  return in([&](Txn& txn) { return txn.devices().insert(wanted, kNow); });
+}
+
+std::int64_t StoreContract::addVip(const std::string& text, int prefix) {
+  return in([&](Txn& txn) { return txn.vips().insert(address(text.c_str()), prefix); });
+}
+
+std::int64_t StoreContract::addLoadBalancer(const std::string& name) {
+  return addLoadBalancer(wanted(name), addDevice("for-" + name));
+}
+
+std::int64_t StoreContract::addLoadBalancer(const model::NewLoadBalancer& lb, std::int64_t on) {
+  return in([&](Txn& txn) { return txn.loadBalancers().insert(lb, on, 1, kNow, kDeadline); });
+}
+
+model::LoadBalancer StoreContract::loadBalancer(std::int64_t id, const std::string& tenant) {
+  return in([&](Txn& txn) { return txn.loadBalancers().find(tenant, id); }).value();
+}
+
+model::Device StoreContract::device(std::int64_t id) {
+  return in([&](Txn& txn) { return txn.devices().find(id); }).value();
+}
+
+// Transactions
+
+TEST_P(StoreContract, AnErrorUndoesAllOfTheBody) {
+  const auto failed = store->transact([&](Txn& txn) -> Result<int> {
+    txn.vips().insert(address("10.77.9.1"), 24);
+    txn.tenants().reserveLoadBalancer("a", 1);
+    return Error{ErrorCode::OverLimit, "enough"};
+  });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::OverLimit);
+  EXPECT_EQ(failed.error().message, "enough");
+  EXPECT_EQ(in([](Txn& txn) { return txn.vips().countFree(kNow); }), 0);
+  EXPECT_TRUE(in([](Txn& txn) { return txn.tenants().reserveLoadBalancer("a", 1); }));
+}
+
+TEST_P(StoreContract, WhatNoCallerCanActOnIsAnInternalErrorAndUndoesAll) {
+  addDevice("one");
+  const auto failed = store->transact([&](Txn& txn) -> Result<int> {
+    txn.vips().insert(address("10.77.9.1"), 24);
+    model::NewDevice again;
+    again.name = "one";
+    txn.devices().insert(again, kNow);
+    return 1;
+  });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::Internal);
+  EXPECT_EQ(failed.error().message, "Internal error");
+  EXPECT_EQ(in([](Txn& txn) { return txn.vips().countFree(kNow); }), 0);
+}
+
+TEST_P(StoreContract, ATransactionSeesItsOwnWrites) {
+  const auto on = addDevice("d");
+  run([&](Txn& txn) {
+    const auto id = txn.loadBalancers().insert(wanted("web"), on, 1, kNow, kDeadline);
+    EXPECT_TRUE(txn.loadBalancers().find("a", id));
+    txn.loadBalancers().setStatus(id, LbStatus::Build, LbStatus::Active, "");
+    EXPECT_EQ(txn.loadBalancers().find("a", id)->status, LbStatus::Active);
+  });
+}
+
+// Tenants and limits
+
+TEST_P(StoreContract, ReservesNoMoreThanTheLimit) {
+  run([](Txn& txn) {
+    EXPECT_TRUE(txn.tenants().reserveLoadBalancer("a", 2));
+    EXPECT_TRUE(txn.tenants().reserveLoadBalancer("a", 2));
+    EXPECT_FALSE(txn.tenants().reserveLoadBalancer("a", 2));
+    EXPECT_TRUE(txn.tenants().reserveLoadBalancer("b", 2)) << "another tenant has places of its own";
+    EXPECT_FALSE(txn.tenants().reserveLoadBalancer("c", 0));
+  });
+}
+
+TEST_P(StoreContract, AReleasedPlaceCanBeReservedAgain) {
+  run([](Txn& txn) {
+    txn.tenants().releaseLoadBalancer("a");  // never below nothing
+    EXPECT_TRUE(txn.tenants().reserveLoadBalancer("a", 1));
+    txn.tenants().releaseLoadBalancer("a");
+    EXPECT_TRUE(txn.tenants().reserveLoadBalancer("a", 1));
+    EXPECT_FALSE(txn.tenants().reserveLoadBalancer("a", 1));
+  });
+}
+
+TEST_P(StoreContract, ManyAtOnceReserveExactlyTheLimit) {
+  std::atomic<int> reserved = 0;
+  inParallel(8, [&](int) {
+    for (int i = 0; i < 5; ++i) reserved += in([](Txn& txn) { return txn.tenants().reserveLoadBalancer("a", 17); });
+  });
+  EXPECT_EQ(reserved, 17);
+}
+
+TEST_P(StoreContract, TheSeedsAreTheSpecs) {
+  run([](Txn& txn) {
+    const auto limits = txn.limits().limits("a");
+    EXPECT_EQ(limits.max_name_length, 128);
+    EXPECT_EQ(limits.max_vips_per_load_balancer, 1);
+    EXPECT_EQ(limits.max_nodes_per_load_balancer, 50);
+    EXPECT_EQ(limits.max_load_balancers, 20);
+
+    std::vector<std::pair<Protocol, int>> ports;
+    for (const auto& rule : txn.limits().ports()) ports.emplace_back(rule.protocol, rule.port);
+    EXPECT_THAT(ports, ElementsAre(Pair(Protocol::Http, 80), Pair(Protocol::Tcp, 443), Pair(Protocol::Tcp, 3306),
+                                   Pair(Protocol::Galera, 3306)));
+  });
+}
+
+// Load balancers
+
+TEST_P(StoreContract, FindsALoadBalancerAsItWasInserted) {
+  auto lb = wanted("web");
+  lb.protocol = Protocol::Tcp;
+  lb.port = 443;
+  lb.algorithm = Algorithm::LeastConnections;
+  lb.options = {25'000, 2};
+  lb.nodes[1].enabled = false;
+  lb.nodes[1].weight = 256;
+  lb.nodes[1].backup = true;
+  lb.nodes[1].port = 65535;
+  const auto on = addDevice("d");
+  const auto id = addLoadBalancer(lb, on);
+
+  const auto found = loadBalancer(id);
+  EXPECT_EQ(found.id, id);
+  EXPECT_EQ(found.tenant, "a");
+  EXPECT_EQ(found.name, "web");
+  EXPECT_EQ(found.protocol, Protocol::Tcp);
+  EXPECT_EQ(found.port, 443);
+  EXPECT_EQ(found.algorithm, Algorithm::LeastConnections);
+  EXPECT_EQ(found.options.timeout, 25'000);
+  EXPECT_EQ(found.options.retries, 2);
+  EXPECT_EQ(found.status, LbStatus::Build);
+  EXPECT_EQ(found.status_description, "");
+  EXPECT_EQ(found.device, on);
+  EXPECT_EQ(found.generation, 1u);
+  EXPECT_EQ(found.created, kNow);
+  EXPECT_EQ(found.updated, kNow);
+  EXPECT_EQ(found.deadline, kDeadline);
+  EXPECT_EQ(found.node_count, 2);
+  EXPECT_FALSE(found.monitor);
+  EXPECT_FALSE(found.virtual_ip);
+
+  ASSERT_EQ(found.nodes.size(), 2u);
+  EXPECT_LT(found.nodes[0].id, found.nodes[1].id);
+  EXPECT_EQ(found.nodes[0].address, address("10.0.0.1"));
+  EXPECT_EQ(found.nodes[0].status, NodeStatus::Online);
+  EXPECT_EQ(found.nodes[1].address, address("10.0.0.2"));
+  EXPECT_EQ(found.nodes[1].port, 65535);
+  EXPECT_EQ(found.nodes[1].weight, 256);
+  EXPECT_FALSE(found.nodes[1].enabled);
+  EXPECT_TRUE(found.nodes[1].backup);
+  EXPECT_EQ(found.nodes[1].status, NodeStatus::Offline);
+}
+
+TEST_P(StoreContract, OptionsNotGivenStayUnset) {
+  const auto found = loadBalancer(addLoadBalancer());
+  EXPECT_FALSE(found.options.timeout);
+  EXPECT_FALSE(found.options.retries);
+}
+
+TEST_P(StoreContract, KeepsNamesOfAnyScriptAndSpaces) {
+  const std::string names[] = {"загрузка ⚖ 🐙", "'; DROP TABLE nodes; --", " a ", "a\\b\"c%_", std::string(128, 'x')};
+  const auto on = addDevice("d");
+  for (const auto& name : names) EXPECT_EQ(loadBalancer(addLoadBalancer(wanted(name), on)).name, name);
+  std::string longest;
+  for (int i = 0; i < 128; ++i) longest += "🐙";
+  EXPECT_EQ(loadBalancer(addLoadBalancer(wanted(longest), on)).name, longest);
+}
+
+TEST_P(StoreContract, KeepsIpv6Addresses) {
+  auto lb = wanted("six");
+  lb.nodes = {node("2001:db8::1"), node("::"), node("::ffff:10.0.0.1")};
+  const auto on = addDevice("d");
+  const auto vip = addVip("fd77::9:1", 64);
+  run([&](Txn& txn) { EXPECT_EQ(txn.vips().claimFree(on, kNow)->id, vip); });
+  const auto found = loadBalancer(addLoadBalancer(lb, on));
+  ASSERT_EQ(found.nodes.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(found.nodes[i].address, lb.nodes[i].address);
+  EXPECT_EQ(found.virtual_ip->address, address("fd77::9:1"));
+  EXPECT_EQ(found.virtual_ip->prefix, 64);
+}
+
+TEST_P(StoreContract, ALoadBalancerIsItsTenantsOnly) {
+  const auto id = addLoadBalancer();
+  for (const char* other : {"b", "A", "a ", ""}) {
+    run([&](Txn& txn) {
+      EXPECT_FALSE(txn.loadBalancers().find(other, id)) << "'" << other << "'";
+      EXPECT_THAT(txn.loadBalancers().list(other, false), IsEmpty()) << "'" << other << "'";
+    });
+  }
+}
+
+TEST_P(StoreContract, ListsInIdOrderWithNodeCounts) {
+  const auto on = addDevice("d");
+  auto second = wanted("second");
+  second.nodes.push_back(node("10.0.0.3"));
+  const auto one = addLoadBalancer(wanted("first"), on);
+  addLoadBalancer(wanted("foreign", "b"), on);
+  const auto two = addLoadBalancer(second, on);
+
+  const auto listed = in([](Txn& txn) { return txn.loadBalancers().list("a", false); });
+  EXPECT_THAT(idsOf(listed), ElementsAre(one, two));
+  EXPECT_EQ(listed[0].node_count, 2);
+  EXPECT_EQ(listed[1].node_count, 3);
+  EXPECT_EQ(listed[1].name, "second");
+  EXPECT_THAT(listed[1].nodes, IsEmpty());
+}
+
+TEST_P(StoreContract, OnDeviceGivesAllTenantsLoadBalancersWhole) {
+  const auto on = addDevice("d");
+  const auto vip = addVip("10.77.9.1");
+  run([&](Txn& txn) { txn.vips().claimFree(on, kNow); });
+  const auto one = addLoadBalancer(wanted("one"), on);
+  const auto two = addLoadBalancer(wanted("two", "b"), on);
+  auto bare = wanted("bare");
+  bare.nodes.clear();
+  const auto three = addLoadBalancer(bare, on);
+  const auto gone = addLoadBalancer(wanted("gone"), on);
+  addLoadBalancer(wanted("elsewhere"), addDevice("other"));
+  run([&](Txn& txn) {
+    txn.loadBalancers().putMonitor(two, {MonitorType::Http, 10, 5, 3, "/health"});
+    txn.loadBalancers().markDeleted(gone, kNow);
+  });
+
+  const auto found = in([&](Txn& txn) { return txn.loadBalancers().onDevice(on); });
+  ASSERT_THAT(idsOf(found), ElementsAre(one, two, three));
+  for (const auto& lb : found) EXPECT_EQ(lb.virtual_ip->id, vip);
+  EXPECT_EQ(found[0].nodes.size(), 2u);
+  EXPECT_EQ(found[1].nodes.size(), 2u);
+  EXPECT_EQ(found[1].monitor, (model::HealthMonitor{MonitorType::Http, 10, 5, 3, "/health"}));
+  EXPECT_FALSE(found[0].monitor);
+  EXPECT_THAT(found[2].nodes, IsEmpty());
+}
+
+TEST_P(StoreContract, ChangesOnlyWhatIsGiven) {
+  const auto id = addLoadBalancer();
+  run([&](Txn& txn) { txn.loadBalancers().change(id, "new", std::nullopt, {10'000, std::nullopt}); });
+  auto found = loadBalancer(id);
+  EXPECT_EQ(found.name, "new");
+  EXPECT_EQ(found.algorithm, Algorithm::RoundRobin);
+  EXPECT_EQ(found.options.timeout, 10'000);
+  EXPECT_FALSE(found.options.retries);
+
+  run([&](Txn& txn) { txn.loadBalancers().change(id, std::nullopt, Algorithm::LeastConnections, {std::nullopt, 5}); });
+  found = loadBalancer(id);
+  EXPECT_EQ(found.name, "new");
+  EXPECT_EQ(found.algorithm, Algorithm::LeastConnections);
+  EXPECT_EQ(found.options.timeout, 10'000);
+  EXPECT_EQ(found.options.retries, 5);
+}
+
+TEST_P(StoreContract, SetStatusIsACompareAndSet) {
+  const auto id = addLoadBalancer();
+  run([&](Txn& txn) {
+    auto& lbs = txn.loadBalancers();
+    EXPECT_FALSE(lbs.setStatus(id, LbStatus::Active, LbStatus::PendingUpdate, "no"));
+    EXPECT_EQ(lbs.find("a", id)->status_description, "");
+    EXPECT_TRUE(lbs.setStatus(id, LbStatus::Build, LbStatus::Rebuilding, "moving"));
+    EXPECT_TRUE(lbs.setStatus(id, LbStatus::Rebuilding, LbStatus::Rebuilding, "moving"))
+        << "nothing changes, yet it holds";
+    EXPECT_FALSE(lbs.setStatus(id + 1000, LbStatus::Build, LbStatus::Active, ""));
+  });
+  EXPECT_EQ(loadBalancer(id).status, LbStatus::Rebuilding);
+  EXPECT_EQ(loadBalancer(id).status_description, "moving");
+}
+
+TEST_P(StoreContract, DescriptionsAreCutTo128BytesBetweenCharacters) {
+  const auto id = addLoadBalancer();
+  std::string text = "x";
+  for (int i = 0; i < 64; ++i) text += "ä";
+  run([&](Txn& txn) { txn.loadBalancers().setStatus(id, LbStatus::Build, LbStatus::Error, text); });
+  EXPECT_EQ(loadBalancer(id).status_description, text.substr(0, 127));
+}
+
+TEST_P(StoreContract, SetPendingTellsWhichGenerationCarriesTheChange) {
+  const auto id = addLoadBalancer();
+  run([&](Txn& txn) { txn.loadBalancers().setPending(id, 7, kNow + 1s, kDeadline + 1s); });
+  const auto found = loadBalancer(id);
+  EXPECT_EQ(found.generation, 7u);
+  EXPECT_EQ(found.created, kNow);
+  EXPECT_EQ(found.updated, kNow + 1s);
+  EXPECT_EQ(found.deadline, kDeadline + 1s);
+}
+
+TEST_P(StoreContract, ADeletedLoadBalancerIsOnlyListedAsDeleted) {
+  const auto id = addLoadBalancer();
+  const auto on = loadBalancer(id).device;
+  run([&](Txn& txn) {
+    txn.loadBalancers().putMonitor(id, {});
+    txn.loadBalancers().markDeleted(id, kNow + 1s);
+  });
+  run([&](Txn& txn) {
+    EXPECT_FALSE(txn.loadBalancers().find("a", id));
+    EXPECT_THAT(txn.loadBalancers().list("a", false), IsEmpty());
+    EXPECT_THAT(txn.loadBalancers().onDevice(on), IsEmpty());
+    const auto deleted = txn.loadBalancers().list("a", true);
+    ASSERT_THAT(idsOf(deleted), ElementsAre(id));
+    EXPECT_EQ(deleted[0].status, LbStatus::Deleted);
+    EXPECT_EQ(deleted[0].updated, kNow + 1s);
+    EXPECT_EQ(deleted[0].device, 0);
+    EXPECT_EQ(deleted[0].node_count, 0);
+    txn.devices().remove(on);  // nothing refers to it any more
+  });
+}
+
+TEST_P(StoreContract, AddedNodesComeBackInOrderWithTheirIds) {
+  const auto id = addLoadBalancer();
+  auto off = node("10.0.0.4", 8080);
+  off.enabled = false;
+  const auto added = in([&](Txn& txn) {
+    return txn.loadBalancers().addNodes(id, {node("10.0.0.3"), off, node("10.0.0.5")});
+  });
+  ASSERT_EQ(added.size(), 3u);
+  EXPECT_EQ(added[0].address, address("10.0.0.3"));
+  EXPECT_EQ(added[1].port, 8080);
+  EXPECT_EQ(added[1].status, NodeStatus::Offline);
+  EXPECT_EQ(added[2].address, address("10.0.0.5"));
+
+  const auto stored = loadBalancer(id).nodes;
+  ASSERT_EQ(stored.size(), 5u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(stored[2 + i].id, added[i].id);
+    EXPECT_EQ(stored[2 + i].address, added[i].address);
+  }
+  EXPECT_THAT(in([&](Txn& txn) { return txn.loadBalancers().addNodes(id, {}); }), IsEmpty());
+}
+
+TEST_P(StoreContract, FiftyNodesGoInAtOnce) {
+  auto lb = wanted("big");
+  lb.nodes.assign(50, node("10.0.0.1"));
+  const auto id = addLoadBalancer(lb, addDevice("d"));
+  EXPECT_EQ(loadBalancer(id).node_count, 50);
+}
+
+TEST_P(StoreContract, ChangesANodeAndItsStatus) {
+  const auto id = addLoadBalancer();
+  const auto other = addLoadBalancer("other");
+  const auto n = loadBalancer(id).nodes[0].id;
+  run([&](Txn& txn) {
+    auto& lbs = txn.loadBalancers();
+    EXPECT_FALSE(lbs.changeNode(other, n, false, std::nullopt)) << "the node of another load balancer";
+    EXPECT_FALSE(lbs.changeNode(id, n + 1000, false, std::nullopt));
+    EXPECT_TRUE(lbs.changeNode(id, n, false, 7));
+    EXPECT_TRUE(lbs.changeNode(id, n, false, 7)) << "the same again";
+  });
+  EXPECT_EQ(loadBalancer(id).nodes[0].status, NodeStatus::Offline);
+  EXPECT_FALSE(loadBalancer(id).nodes[0].enabled);
+  EXPECT_EQ(loadBalancer(id).nodes[0].weight, 7);
+
+  run([&](Txn& txn) { EXPECT_TRUE(txn.loadBalancers().changeNode(id, n, true, std::nullopt)); });
+  EXPECT_EQ(loadBalancer(id).nodes[0].status, NodeStatus::Online);
+  EXPECT_EQ(loadBalancer(id).nodes[0].weight, 7);
+}
+
+TEST_P(StoreContract, RemovesANodeOfTheLoadBalancerOnly) {
+  const auto id = addLoadBalancer();
+  const auto other = addLoadBalancer("other");
+  const auto n = loadBalancer(id).nodes[0].id;
+  run([&](Txn& txn) {
+    EXPECT_FALSE(txn.loadBalancers().removeNode(other, n));
+    EXPECT_TRUE(txn.loadBalancers().removeNode(id, n));
+    EXPECT_FALSE(txn.loadBalancers().removeNode(id, n));
+  });
+  EXPECT_EQ(loadBalancer(id).node_count, 1);
+}
+
+TEST_P(StoreContract, ReportsMoveNodesBetweenOnlineAndErrorOnly) {
+  auto lb = wanted("web");
+  lb.nodes[1].enabled = false;
+  const auto id = addLoadBalancer(lb, addDevice("d"));
+  const auto nodes = loadBalancer(id).nodes;
+  run([&](Txn& txn) {
+    auto& lbs = txn.loadBalancers();
+    EXPECT_FALSE(lbs.reportNode(nodes[0].id, true)) << "it is up already";
+    EXPECT_TRUE(lbs.reportNode(nodes[0].id, false));
+    EXPECT_FALSE(lbs.reportNode(nodes[0].id, false));
+    EXPECT_FALSE(lbs.reportNode(nodes[1].id, false)) << "OFFLINE stays";
+    EXPECT_FALSE(lbs.reportNode(nodes[1].id, true));
+    EXPECT_FALSE(lbs.reportNode(nodes[1].id + 1000, true));
+  });
+  EXPECT_EQ(loadBalancer(id).nodes[0].status, NodeStatus::Error);
+  EXPECT_EQ(loadBalancer(id).nodes[1].status, NodeStatus::Offline);
+  run([&](Txn& txn) { EXPECT_TRUE(txn.loadBalancers().reportNode(nodes[0].id, true)); });
+  EXPECT_EQ(loadBalancer(id).nodes[0].status, NodeStatus::Online);
+}
+
+TEST_P(StoreContract, AMonitorIsPutOverTheFormerOne) {
+  const auto id = addLoadBalancer();
+  const std::string path = "/" + std::string(1999, 'p');
+  run([&](Txn& txn) {
+    txn.loadBalancers().putMonitor(id, {MonitorType::Connect, 30, 30, 2, ""});
+    txn.loadBalancers().putMonitor(id, {MonitorType::Http, 20, 10, 5, path});
+  });
+  EXPECT_EQ(loadBalancer(id).monitor, (model::HealthMonitor{MonitorType::Http, 20, 10, 5, path}));
+  run([&](Txn& txn) {
+    txn.loadBalancers().removeMonitor(id);
+    txn.loadBalancers().removeMonitor(id);
+  });
+  EXPECT_FALSE(loadBalancer(id).monitor);
+}
+
+TEST_P(StoreContract, OverdueAreThoseWhoseChangeShouldBeOver) {
+  const auto on = addDevice("d");
+  const std::pair<const char*, LbStatus> all[] = {
+      {"build", LbStatus::Build},       {"update", LbStatus::PendingUpdate}, {"delete", LbStatus::PendingDelete},
+      {"moving", LbStatus::Rebuilding}, {"active", LbStatus::Active},        {"error", LbStatus::Error}};
+  std::vector<std::int64_t> ids;
+  for (const auto& [name, status] : all) {
+    ids.push_back(addLoadBalancer(wanted(name), on));
+    run([&](Txn& txn) { txn.loadBalancers().setStatus(ids.back(), LbStatus::Build, status, ""); });
+  }
+  run([&](Txn& txn) {
+    auto& lbs = txn.loadBalancers();
+    lbs.setPending(ids[1], 2, kNow, kDeadline - 1s);
+    EXPECT_THAT(lbs.overdue(kDeadline - 2s, 10), IsEmpty());
+    EXPECT_THAT(lbs.overdue(kDeadline, 10),
+                ElementsAre(Pair(ids[1], on), Pair(ids[0], on), Pair(ids[2], on), Pair(ids[3], on)));
+    EXPECT_THAT(lbs.overdue(kDeadline, 2), ElementsAre(Pair(ids[1], on), Pair(ids[0], on)));
+  });
+}
+
+// Devices
+
+TEST_P(StoreContract, ADeviceIsFoundAsItWasInserted) {
+  model::NewDevice fresh;
+  fresh.name = "lb-1";
+  fresh.address = "fd77::2:1";
+  fresh.zone = "north";
+  fresh.host_group = "rack 4";
+  fresh.driver = "haproxy";
+  fresh.capabilities = {"http", "tcp"};
+  fresh.provider_id = "i-1";
+  const auto id = in([&](Txn& txn) { return txn.devices().insert(fresh, kNow); });
+  const auto found = device(id);
+  EXPECT_EQ(found.id, id);
+  EXPECT_EQ(found.name, "lb-1");
+  EXPECT_EQ(found.address, "fd77::2:1");
+  EXPECT_EQ(found.zone, "north");
+  EXPECT_EQ(found.host_group, "rack 4");
+  EXPECT_EQ(found.driver, "haproxy");
+  EXPECT_THAT(found.capabilities, ElementsAre("http", "tcp"));
+  EXPECT_EQ(found.provider_id, "i-1");
+  EXPECT_EQ(found.status, DeviceStatus::Offline);
+  EXPECT_EQ(found.generation, 0u);
+  EXPECT_EQ(found.applied_generation, 0u);
+  EXPECT_EQ(found.attempts, 0);
+  EXPECT_EQ(found.next_due, Time{});
+  EXPECT_EQ(found.last_error, "");
+  EXPECT_EQ(found.created, kNow);
+  run([&](Txn& txn) {
+    EXPECT_EQ(txn.devices().findByName("lb-1")->id, id);
+    EXPECT_FALSE(txn.devices().findByName("LB-1"));
+    EXPECT_FALSE(txn.devices().find(id + 1));
+  });
+}
+
+TEST_P(StoreContract, ADeviceWithoutCapabilitiesHasNone) {
+  EXPECT_THAT(device(addDevice("d")).capabilities, IsEmpty());
+}
+
+TEST_P(StoreContract, DevicesAreListedAndCountedByStatus) {
+  const auto one = addDevice("one"), two = addDevice("two"), three = addDevice("three");
+  run([&](Txn& txn) {
+    auto& devices = txn.devices();
+    EXPECT_TRUE(devices.setStatus(two, DeviceStatus::Offline, DeviceStatus::Online));
+    EXPECT_THAT(idsOf(devices.list()), ElementsAre(one, two, three));
+    EXPECT_THAT(idsOf(devices.withStatus(DeviceStatus::Offline, 10)), ElementsAre(one, three));
+    EXPECT_THAT(idsOf(devices.withStatus(DeviceStatus::Offline, 1)), ElementsAre(one));
+    EXPECT_THAT(devices.counts(), UnorderedElementsAre(Pair(DeviceStatus::Offline, 2), Pair(DeviceStatus::Online, 1)));
+  });
+}
+
+TEST_P(StoreContract, ADevicesStatusIsACompareAndSet) {
+  const auto id = addDevice("d");
+  run([&](Txn& txn) {
+    EXPECT_FALSE(txn.devices().setStatus(id, DeviceStatus::Online, DeviceStatus::Error));
+    EXPECT_TRUE(txn.devices().setStatus(id, DeviceStatus::Offline, DeviceStatus::Deleted));
+    EXPECT_FALSE(txn.devices().setStatus(id, DeviceStatus::Offline, DeviceStatus::Deleted));
+  });
+  EXPECT_EQ(device(id).status, DeviceStatus::Deleted);
+}
+
+TEST_P(StoreContract, AClaimedSpareIsInBuildWithWorkToDo) {
+  const auto id = addDevice("d");
+  const auto claimed = in([](Txn& txn) { return txn.devices().claimSpare(); });
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->id, id);
+  EXPECT_EQ(claimed->status, DeviceStatus::Build);
+  EXPECT_EQ(claimed->generation, 1u);
+  EXPECT_EQ(device(id).status, DeviceStatus::Build);
+  EXPECT_EQ(device(id).generation, 1u);
+  EXPECT_FALSE(in([](Txn& txn) { return txn.devices().claimSpare(); }));
+}
+
+TEST_P(StoreContract, ManyAtOnceClaimEachSpareOnce) {
+  constexpr int kSpares = 30;
+  for (int i = 0; i < kSpares; ++i) addDevice("d" + std::to_string(i));
+  std::mutex mutex;
+  std::vector<std::int64_t> claimed;
+  inParallel(8, [&](int) {
+    while (const auto spare = in([](Txn& txn) { return txn.devices().claimSpare(); })) {
+      std::lock_guard lock(mutex);
+      claimed.push_back(spare->id);
+    }
+  });
+  EXPECT_EQ(claimed.size(), kSpares);
+  EXPECT_EQ(std::set(claimed.begin(), claimed.end()).size(), kSpares);
+}
+
+TEST_P(StoreContract, AClaimOfATransactionThatFailsIsFreeAgain) {
+  addDevice("d");
+  const auto failed = store->transact([](Txn& txn) -> Result<int> {
+    EXPECT_TRUE(txn.devices().claimSpare());
+    return Error{ErrorCode::Unavailable, "no"};
+  });
+  EXPECT_FALSE(failed);
+  EXPECT_TRUE(in([](Txn& txn) { return txn.devices().claimSpare(); }));
+}
+
+TEST_P(StoreContract, GenerationsRiseAndLeap) {
+  const auto id = addDevice("d");
+  run([&](Txn& txn) {
+    EXPECT_EQ(txn.devices().raiseGeneration(id), 1u);
+    EXPECT_EQ(txn.devices().raiseGeneration(id), 2u);
+    EXPECT_EQ(txn.devices().raiseGeneration(id, 40), 41u);
+    EXPECT_EQ(txn.devices().raiseGeneration(id, 7), 42u);
+  });
+  EXPECT_EQ(device(id).generation, 42u);
+}
+
+TEST_P(StoreContract, AppliedGenerationsOnlyStepForward) {
+  const auto id = addDevice("d");
+  run([&](Txn& txn) {
+    auto& devices = txn.devices();
+    for (int i = 0; i < 3; ++i) devices.raiseGeneration(id);
+    devices.recordFailure(id, 3, "no answer", kNow);
+    EXPECT_TRUE(devices.markApplied(id, 2));
+    EXPECT_EQ(devices.find(id)->attempts, 1) << "the newest is still failing";
+    EXPECT_FALSE(devices.markApplied(id, 2));
+    EXPECT_FALSE(devices.markApplied(id, 1));
+    EXPECT_TRUE(devices.markApplied(id, 3));
+  });
+  EXPECT_EQ(device(id).applied_generation, 3u);
+  EXPECT_EQ(device(id).attempts, 0);
+  EXPECT_EQ(device(id).last_error, "");
+}
+
+TEST_P(StoreContract, FailuresCountForThePresentGenerationOnly) {
+  const auto id = addDevice("d");
+  run([&](Txn& txn) {
+    auto& devices = txn.devices();
+    devices.raiseGeneration(id);
+    devices.recordFailure(id, 0, "late news", kNow + 1h);
+    EXPECT_EQ(devices.find(id)->attempts, 0);
+    devices.recordFailure(id, 1, "no answer", kNow + 1s);
+    devices.recordFailure(id, 1, "refused", kNow + 2s);
+  });
+  auto found = device(id);
+  EXPECT_EQ(found.attempts, 2);
+  EXPECT_EQ(found.last_error, "refused");
+  EXPECT_EQ(found.next_due, kNow + 2s);
+  run([&](Txn& txn) { txn.devices().raiseGeneration(id); });
+  found = device(id);
+  EXPECT_EQ(found.attempts, 0);
+  EXPECT_EQ(found.next_due, Time{});
+}
+
+TEST_P(StoreContract, LongErrorsAreCut) {
+  const auto id = addDevice("d");
+  run([&](Txn& txn) { txn.devices().recordFailure(id, 0, std::string(5000, 'e'), kNow); });
+  EXPECT_EQ(device(id).last_error, std::string(1024, 'e'));
+}
+
+TEST_P(StoreContract, DueAreDevicesThatAreBehindInTheOrderOfTheirTime) {
+  const auto calm = addDevice("calm"), late = addDevice("late"), fresh = addDevice("fresh");
+  run([&](Txn& txn) {
+    auto& devices = txn.devices();
+    for (const auto id : {calm, late, fresh}) devices.raiseGeneration(id);
+    devices.markApplied(calm, 1);
+    devices.recordFailure(late, 1, "no answer", kNow);
+    EXPECT_THAT(devices.due(kNow - 1s, 10), ElementsAre(fresh));
+    EXPECT_THAT(devices.due(kNow, 10), ElementsAre(fresh, late));
+    EXPECT_THAT(devices.due(kNow, 1), ElementsAre(fresh));
+  });
+}
+
+TEST_P(StoreContract, ADeviceInUseIsNotRemoved) {
+  const auto used = addDevice("used"), holder = addDevice("holder"), unused = addDevice("unused");
+  addLoadBalancer(wanted("web"), used);
+  addVip("10.77.9.1");
+  run([&](Txn& txn) { txn.vips().claimFree(holder, kNow); });
+  const auto remove = [&](std::int64_t id) {
+    return bool(store->transact([&](Txn& txn) -> Result<int> {
+      txn.devices().remove(id);
+      return 1;
+    }));
+  };
+  EXPECT_FALSE(remove(used));
+  EXPECT_FALSE(remove(holder));
+  EXPECT_TRUE(remove(unused));
+  EXPECT_TRUE(remove(unused)) << "nothing left to do";
+  EXPECT_EQ(in([](Txn& txn) { return txn.devices().list(); }).size(), 2u);
+}
+
+// VIPs
+
+TEST_P(StoreContract, AVipIsInsertedOnce) {
+  const auto id = addVip("10.77.9.1", 24);
+  EXPECT_EQ(addVip("10.77.9.1", 32), id);
+  const auto found = in([&](Txn& txn) { return txn.vips().find(id); });
+  EXPECT_EQ(found->address, address("10.77.9.1"));
+  EXPECT_EQ(found->prefix, 24);
+  EXPECT_EQ(found->device, 0);
+  EXPECT_EQ(found->epoch, 0u);
+  EXPECT_FALSE(in([&](Txn& txn) { return txn.vips().find(id + 1000); }));
+}
+
+TEST_P(StoreContract, EachNewHolderRaisesAVipsEpoch) {
+  const auto on = addDevice("d"), next = addDevice("e");
+  const auto id = addVip("200.77.9.1");
+  run([&](Txn& txn) {
+    auto& vips = txn.vips();
+    EXPECT_EQ(vips.countFree(kNow), 1);
+    const auto claimed = vips.claimFree(on, kNow);
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->id, id);
+    EXPECT_EQ(claimed->device, on);
+    EXPECT_EQ(claimed->epoch, 1u);
+    EXPECT_EQ(vips.countFree(kNow), 0);
+    EXPECT_FALSE(vips.claimFree(next, kNow));
+    EXPECT_THAT(idsOf(vips.ofDevice(on)), ElementsAre(id));
+    EXPECT_THAT(vips.ofDevice(next), IsEmpty());
+    EXPECT_THAT(vips.ofDevice(0), IsEmpty());
+
+    vips.release(id, kNow);
+    EXPECT_EQ(vips.claimFree(next, kNow)->epoch, 2u);
+  });
+}
+
+TEST_P(StoreContract, AReleasedVipIsQuarantined) {
+  const auto on = addDevice("d");
+  const auto one = addVip("10.77.9.1"), two = addVip("10.77.9.2");
+  run([&](Txn& txn) {
+    auto& vips = txn.vips();
+    vips.claimFree(on, kNow);
+    vips.claimFree(on, kNow);
+    vips.release(one, kNow + 2s);
+    vips.release(two, kNow + 1s);
+    EXPECT_EQ(vips.countFree(kNow), 0);
+    EXPECT_FALSE(vips.claimFree(on, kNow));
+    EXPECT_EQ(vips.countFree(kNow + 2s), 2);
+    EXPECT_EQ(vips.claimFree(on, kNow + 2s)->id, two) << "the one longest free";
+  });
+}
+
+TEST_P(StoreContract, ManyAtOnceClaimEachVipOnce) {
+  constexpr int kVips = 30;
+  const auto on = addDevice("d");
+  run([&](Txn& txn) {
+    for (int i = 0; i < kVips; ++i) txn.vips().insert(NetAddress::fromV4(0x0A4D0901u + static_cast<unsigned>(i)), 24);
+  });
+  std::mutex mutex;
+  std::vector<std::int64_t> claimed;
+  inParallel(8, [&](int) {
+    while (const auto vip = in([&](Txn& txn) { return txn.vips().claimFree(on, kNow); })) {
+      std::lock_guard lock(mutex);
+      claimed.push_back(vip->id);
+    }
+  });
+  EXPECT_EQ(claimed.size(), kVips);
+  EXPECT_EQ(std::set(claimed.begin(), claimed.end()).size(), kVips);
+}
+
+// Journal
+
+TEST_P(StoreContract, CountersAddUp) {
+  run([](Txn& txn) { txn.journal().addCounters({{"api_node_get", 2}, {"vips_built", 1}}); });
+  run([](Txn& txn) { txn.journal().addCounters({{"api_node_get", 40}}); });
+  EXPECT_THAT(in([](Txn& txn) { return txn.journal().counters(); }),
+              UnorderedElementsAre(Pair("api_node_get", 42), Pair("vips_built", 1)));
+}
+
+TEST_P(StoreContract, ManyAtOnceCountExactly) {
+  inParallel(8, [&](int) {
+    for (int i = 0; i < 10; ++i) run([](Txn& txn) { txn.journal().addCounters({{"a", 1}, {"b", 2}}); });
+  });
+  EXPECT_THAT(in([](Txn& txn) { return txn.journal().counters(); }),
+              UnorderedElementsAre(Pair("a", 80), Pair("b", 160)));
+}
+
+TEST_P(StoreContract, EventsOfAnyLengthAreTaken) {
+  run([](Txn& txn) { txn.journal().event({"device.built", "device/7", std::string(5000, 'x')}, kNow); });
+}
+
+// All of it at once, as a create does.
+TEST_P(StoreContract, ManyCreatesAtOnceShareNothing) {
+  constexpr int kCreates = 24;
+  for (int i = 0; i < kCreates; ++i) {
+    addDevice("d" + std::to_string(i));
+    addVip("10.77.9." + std::to_string(i + 1));
+  }
+  std::atomic<int> created = 0;
+  inParallel(6, [&](int thread) {
+    for (int i = 0; i < kCreates / 6; ++i) {
+      const auto done = store->transact([&](Txn& txn) -> Result<std::int64_t> {
+        const auto tenant = "t" + std::to_string(thread % 2);
+        if (!txn.tenants().reserveLoadBalancer(tenant, 100)) return Error{ErrorCode::OverLimit, ""};
+        const auto spare = txn.devices().claimSpare();
+        if (!spare || !txn.vips().claimFree(spare->id, kNow)) return Error{ErrorCode::Unavailable, ""};
+        return txn.loadBalancers().insert(wanted("web", tenant), spare->id, spare->generation, kNow, kDeadline);
+      });
+      created += bool(done);
+    }
+  });
+  EXPECT_EQ(created, kCreates);
+  std::set<std::int64_t> devices, vips;
+  run([&](Txn& txn) {
+    for (const char* tenant : {"t0", "t1"})
+      for (const auto& lb : txn.loadBalancers().list(tenant, false)) {
+        const auto whole = txn.loadBalancers().find(tenant, lb.id);
+        devices.insert(whole->device);
+        vips.insert(whole->virtual_ip->id);
+      }
+  });
+  EXPECT_EQ(devices.size(), kCreates);
+  EXPECT_EQ(vips.size(), kCreates);
+}
+
+}  // namespace libra::test
