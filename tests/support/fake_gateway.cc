@@ -62,7 +62,7 @@ void FakeGateway::deliver(Job job) {
   Result<protocol::Answer> answer = protocol::Answer{};
   {
     std::lock_guard lock(mutex_);
-    const auto mood = devices_[job.device].mood;
+    const auto mood = known(job.device).mood;
     if (mood == Mood::Hangs) {
       hanging_.push_back(std::move(job));
       return;
@@ -74,7 +74,7 @@ void FakeGateway::deliver(Job job) {
 
 Result<protocol::Answer> FakeGateway::play(const Job& job, Mood mood) {
   if (mood == Mood::Unreachable) return Error{ErrorCode::Unavailable, std::string(kNotDelivered), "no job server"};
-  if (mood == Mood::Obeys) return job.work(devices_[job.device]);
+  if (mood == Mood::Obeys) return job.work(known(job.device));
   protocol::Answer answer;
   answer.error = "Load Balancer error";
   return answer;

@@ -27,14 +27,19 @@ class FakeGateway final : public service::DeviceGateway {
   template <typename Change>
   void with(const std::string& name, Change change) {
     std::lock_guard lock(mutex_);
-    change(devices_[name]);
+    change(known(name));
   }
   void becomes(const std::string& name, Mood mood) {
     with(name, [&](Device& device) { device.mood = mood; });
   }
   Device device(const std::string& name) {
     std::lock_guard lock(mutex_);
-    return devices_[name];
+    return known(name);
+  }
+  // Those not spoken of yet.
+  void othersBecome(Mood mood) {
+    std::lock_guard lock(mutex_);
+    others_ = mood;
   }
 
   std::size_t hanging();
@@ -52,12 +57,18 @@ class FakeGateway final : public service::DeviceGateway {
     Work work;
     Done done;
   };
+  Device& known(const std::string& name) {
+    const auto [device, fresh] = devices_.try_emplace(name);
+    if (fresh) device->second.mood = others_;
+    return device->second;
+  }
   void deliver(Job job);
   Result<protocol::Answer> play(const Job& job, Mood mood);
 
   std::mutex mutex_;
   std::map<std::string, Device> devices_;
   std::deque<Job> hanging_;
+  Mood others_ = Mood::Obeys;
 };
 
 }  // namespace libra::testing

@@ -13,47 +13,45 @@ class FakeProvider final : public service::Provider {
  public:
   explicit FakeProvider(bool can_build = true) : can_build_(can_build) {}
 
+  // The next n builds and destructions fail.
   void failNext(int n) {
-    locked([&] { failures_ = n; });
+    std::lock_guard lock(mutex_);
+    failures_ = n;
   }
   void add(const std::string& name) {
-    locked([&] { machines_.insert(name); });
+    std::lock_guard lock(mutex_);
+    machines_.insert(name);
   }
   std::set<std::string> machines() {
-    return locked([&] { return machines_; });
+    std::lock_guard lock(mutex_);
+    return machines_;
   }
   int builds() {
-    return locked([&] { return builds_; });
+    std::lock_guard lock(mutex_);
+    return builds_;
   }
 
   Result<model::NewDevice> build(const std::string& name) override {
-    return locked([&]() -> Result<model::NewDevice> {
-      ++builds_;
-      if (fails()) return Error{ErrorCode::Unavailable, "no quota"};
-      machines_.insert(name);
-      return aDevice(name);
-    });
+    std::lock_guard lock(mutex_);
+    ++builds_;
+    if (fails()) return Error{ErrorCode::Unavailable, "no quota"};
+    machines_.insert(name);
+    return aDevice(name);
   }
   Status destroy(const std::string& name) override {
-    return locked([&]() -> Status {
-      if (fails()) return Error{ErrorCode::Unavailable, "no connection"};
-      if (can_build_) machines_.erase(name);
-      return ok();
-    });
+    std::lock_guard lock(mutex_);
+    if (fails()) return Error{ErrorCode::Unavailable, "no connection"};
+    if (can_build_) machines_.erase(name);
+    return ok();
   }
   Status fence(const std::string&) override { return ok(); }
   Result<std::vector<std::string>> list() override {
-    return locked(
-        [&]() -> Result<std::vector<std::string>> { return std::vector(machines_.begin(), machines_.end()); });
+    std::lock_guard lock(mutex_);
+    return std::vector(machines_.begin(), machines_.end());
   }
   bool canBuild() const override { return can_build_; }
 
  private:
-  template <typename F>
-  auto locked(F f) {
-    std::lock_guard lock(mutex_);
-    return f();
-  }
   bool fails() { return failures_ > 0 && failures_-- > 0; }
 
   const bool can_build_;
