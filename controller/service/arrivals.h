@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/service/spare_pool.h"
+#include "lib/base/locked.h"
+
+namespace libra::service {
+
+// Machines on their way into the pool: made by the provider, then asked until they
+// answer DISCOVER, then stored as spares. One that does not answer in time is destroyed.
+// Thread-safe; lives as long as work of it is queued.
+class Arrivals : public std::enable_shared_from_this<Arrivals> {
+ public:
+  Arrivals(Context context, Provider& provider, DeviceGateway& gateway, DeviceSync::Run run,
+           SparePool::Options options);
+
+  void expect(const std::string& name);  // begins; again for one under way changes nothing
+  void askAgain();                       // those whose question came back without an answer
+  int count();
+  bool expects(const std::string& name);
+  bool mayBegin();          // false while it backs off from a failure
+  std::string lastError();  // "" when the last one went well
+
+ private:
+  struct Arrival {
+    std::optional<model::NewDevice> made;
+    Instant answer_by{};
+    bool asked = false;
+  };
+  struct Books {
+    std::map<std::string, Arrival> arrivals;
+    Instant next_build{};
+    int failures = 0;
+    std::string last_error;
+  };
+
+  void build(const std::string& name);
+  void ask(const std::string& name, Millis patience);
+  void answered(const std::string& name, const Result<protocol::Answer>& answer);
+  void admit(const std::string& name, const protocol::Answer& answer);
+  Result<std::int64_t> store(const model::NewDevice& device, const std::string& version);
+  void turnAway(const std::string& name, const std::string& why);
+
+  const Context context_;
+  Provider& provider_;
+  DeviceGateway& gateway_;
+  const DeviceSync::Run run_;
+  const SparePool::Options options_;
+  Locked<Books> books_;
+};
+
+}  // namespace libra::service
