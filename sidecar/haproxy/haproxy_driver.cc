@@ -184,7 +184,7 @@ void HaproxyDriver::tick() {
     const auto slot = Variant::parse(server.backend)->slot;
     if (!isDue(server, allSlots()[slot - 1].option_class)) continue;
     if (auto status = execute(*socket, {DeleteServer{server.backend, server.name}}); !status)
-      kLog.info("a server stays in quarantine: {}", status.error().detail);
+      kLog.debug("a server stays in quarantine: {}", status.error().detail);
   }
 }
 

@@ -5,9 +5,28 @@
 #include <set>
 
 #include "sidecar/haproxy/runtime_socket.h"
-#include "tests/support/device_states.h"
+#include "tests/contract/driver_contract.h"
 #include "tests/support/haproxy_process.h"
 #include "tests/support/tiny_backend.h"
+
+namespace libra::test {
+
+class HaproxyHost {
+ public:
+  HaproxyHost() : driver_(*sidecar::makeDriver("haproxy", proxy_.config(), clock_)) {}
+
+  sidecar::Driver& driver() { return *driver_; }
+  std::uint16_t port(std::size_t which) const { return proxy_.port(which); }
+
+ private:
+  SystemClock clock_;
+  HaproxyProcess proxy_;
+  std::unique_ptr<sidecar::Driver> driver_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Haproxy, DriverContract, HaproxyHost);
+
+}  // namespace libra::test
 
 namespace libra::sidecar {
 namespace {
@@ -226,6 +245,40 @@ TEST_F(HaproxyDriver, RepairsWhatAHumanChangedOnTheStatsSocket) {
     EXPECT_EQ(*driver_->live(), before) << line;
     EXPECT_EQ(answering(6), (Names{"a", "b"})) << line;
   }
+}
+
+TEST_F(HaproxyDriver, AnOlderStateChangesNothing) {
+  const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {a()})});
+  apply(state);
+  const auto applied = apply(aDevice(6, {}));
+  EXPECT_EQ(applied.generation, 7u);
+  EXPECT_EQ(applied.mechanism, Mechanism::None);
+  EXPECT_EQ(driver_->live()->load_balancers.size(), 1u);
+  EXPECT_EQ(apply(aDevice(0, {})).generation, 0u) << "an ancestor's state counts as newest";
+  EXPECT_TRUE(driver_->live()->load_balancers.empty());
+}
+
+TEST_F(HaproxyDriver, AnImpossibleStateLeavesThingsAsTheyWere) {
+  const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {a()})});
+  apply(state);
+  const auto before = *driver_->live();
+  auto wrong = state;
+  wrong.generation = 8;
+  wrong.load_balancers.push_back(aBalancer("1;6", proxy_.port(1), {b()}));
+  EXPECT_EQ(driver_->apply(wrong).error().code, ErrorCode::Invalid);
+  EXPECT_FALSE(driver_->writeColdStart(wrong));
+  EXPECT_EQ(*driver_->live(), before);
+}
+
+TEST_F(HaproxyDriver, ALegacyLoadBalancerIsNamedByItsProtocol) {
+  apply(aDevice(0, {aBalancer("", proxy_.port(), {a()})}));
+  EXPECT_EQ(driver_->live()->load_balancers.front().id, "http");
+  EXPECT_EQ(answering(2), (Names{"a"}));
+}
+
+TEST_F(HaproxyDriver, AnswersOnItsManagementAddress) {
+  const auto& management = proxy_.config().management;
+  EXPECT_EQ(httpGet(static_cast<std::uint16_t>(std::stoi(management.substr(management.find(':') + 1)))).status, 200);
 }
 
 TEST_F(HaproxyDriver, NoticesAProxyThatStoppedAnswering) {
