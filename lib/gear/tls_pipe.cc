@@ -188,8 +188,10 @@ void TlsPipe::Impl::tell() {
 
 void TlsPipe::Impl::finish() {
   finishing = true;
+  resume.cancel();
   listener.reset();
   last_call.once(settings.answer_limit);
+  std::erase_if(relays, [](const auto& relay) { return !relay->connected(); });
   if (relays.empty()) loop.stop();
 }
 
