@@ -119,7 +119,7 @@ void DeviceKeeper::watchProxy() {
   const auto known = usage_.record().proxy_start;
   const auto sampled = sampleUsage();
   if (!sampled) kLog.warn("the proxy does not answer: {}", sampled.error().detail);
-  if (!sampled || (known != 0 && known != usage_.record().proxy_start)) repair_due_ = true;
+  if (!sampled || known != usage_.record().proxy_start) repair_due_ = true;
 }
 
 bool DeviceKeeper::upkeep() {

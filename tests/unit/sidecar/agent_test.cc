@@ -219,8 +219,18 @@ TEST_F(AgentTest, ARestartedProxyIsRepairedWithinSeconds) {
   EXPECT_THAT(journal, ElementsAre("apply 7"));
 }
 
+TEST_F(AgentTest, AProxyThatRestartsRightAfterTheFirstJobIsRepaired) {
+  ask(update(7));
+  journal.clear();
+  driver.used.proxy_start = 2;  // nobody saw the first one's
+  clock.advance(std::chrono::seconds(1));
+  agent->upkeep();
+  EXPECT_THAT(journal, ElementsAre("apply 7"));
+}
+
 TEST_F(AgentTest, AQuietDeviceIsComparedEachThirtySeconds) {
   ask(update(7));
+  agent->upkeep();
   journal.clear();
   for (int second = 0; second < 59; ++second) {
     clock.advance(std::chrono::seconds(1));
