@@ -223,6 +223,28 @@ INSTANTIATE_TEST_SUITE_P(MysqlStore, CutConnection,
                            }
                          });
 
+// A Galera cluster of one: what is special about its nodes without the wait for others.
+TEST(MysqlStore, WorksOnAPrimaryGaleraNodeAndRefusesOneWithoutQuorum) {
+  const auto group = "127.0.0.1:" + std::to_string(freePort());
+  MariadbProcess node({"--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--wsrep-on=ON",
+                       "--wsrep-provider=/usr/lib/galera/libgalera_smm.so", "--wsrep-cluster-name=" + group,
+                       "--wsrep-cluster-address=gcomm://", "--wsrep-new-cluster", "--wsrep-node-address=" + group,
+                       "--wsrep-provider-options=gmcast.listen_addr=tcp://" + group});
+  Options options = node.options(node.makeSchema());
+  ASSERT_TRUE(store::mysql::migrate(options));
+  options.patience = 50ms;
+  const auto store = open(options);
+  addSpares(*store, 2);
+  EXPECT_TRUE(create(*store));
+
+  // It leaves its own cluster for one that does not answer, and waits there longer than we do.
+  EXPECT_THROW(connect(options).run("SET GLOBAL wsrep_cluster_address = 'gcomm://127.0.0.1:1'"), DbError);
+  const auto refused = create(*store);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+  EXPECT_THAT(refused.error().detail, HasSubstr("not Primary"));
+}
+
 // TLS
 
 class TlsMariadb : public ::testing::Test {
