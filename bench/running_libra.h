@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/http/client.h"
+#include "lib/json/value.h"
+
+namespace libra::bench {
+
+// The Libra that `make run` started, as run/env describes it. One thread. Every call ends
+// the program with a message when it fails: a benchmark of failures is none.
+class RunningLibra {
+ public:
+  RunningLibra();  // from the environment
+
+  struct Made {
+    std::string id;
+    double answered_ms;  // when the 202 was here
+  };
+  Made create(const std::string& name);
+  std::optional<Made> tryCreate(const std::string& name);  // none: no spare was free
+  std::string vipOf(const std::string& id);
+  std::string statusOf(const std::string& id);
+  void removeAndWait(const std::string& id);
+  void waitForPool(int spares);  // until so many devices and VIPs are free
+
+  // Counts and sums of libra_change_phase_seconds by phase, now.
+  struct Phase {
+    double count = 0, seconds = 0;
+  };
+  std::map<std::string, Phase> phases();
+
+  const std::string client_netns;
+
+ private:
+  http::Response send(const std::string& method, const std::string& path, const std::string& body = {});
+
+  http::Client api_, admin_, metrics_;
+  std::string body_nodes_;
+};
+
+[[noreturn]] void die(const std::string& text);
+std::string environment(const char* name);  // dies when unset
+
+}  // namespace libra::bench
