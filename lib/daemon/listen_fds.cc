@@ -8,10 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "lib/log/log.h"
+
 namespace libra::daemon {
 
 namespace {
 
+constexpr log::Logger kLog{"daemon"};
 constexpr int kFirst = 3;
 constexpr int kMost = 64;
 
@@ -30,8 +33,12 @@ std::vector<int> takeListenFds() {
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
   std::vector<int> fds;
   if (!for_us || count > kMost) return fds;
-  for (int fd = kFirst; fd < kFirst + count; ++fd)
-    if (::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) fds.push_back(fd);
+  for (int fd = kFirst; fd < kFirst + count; ++fd) {
+    if (::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+      fds.push_back(fd);
+    else
+      kLog.warn("LISTEN_FDS is {} but descriptor {} is not open", count, fd);
+  }
   return fds;
 }
 

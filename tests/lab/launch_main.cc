@@ -64,7 +64,7 @@ void enter(const std::string& netns) {
 }
 
 void handOver(int listener) {
-  if (::dup2(listener, 3) != 3) fail("dup2");
+  if (::dup2(listener, 3) != 3 || ::fcntl(3, F_SETFD, 0) != 0) fail("dup2");  // dup2(3, 3) keeps close-on-exec
   ::setenv("LISTEN_FDS", "1", 1);
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
 }
