@@ -28,14 +28,18 @@ std::string HttpServer::url() const {
   return std::string(tls_ ? "https" : "http") + "://127.0.0.1:" + std::to_string(port_);
 }
 
-void HttpServer::onLoop(const std::function<void(http::Server&)>& task) {
-  if (loop_.isLoopThread()) return task(*server_);
+void HttpServer::run(const std::function<void()>& task) {
+  if (loop_.isLoopThread()) return task();
   std::promise<void> done;
   loop_.post([&] {
-    task(*server_);
+    task();
     done.set_value();
   });
   done.get_future().wait();
+}
+
+void HttpServer::onLoop(const std::function<void(http::Server&)>& task) {
+  run([&] { task(*server_); });
 }
 
 void HttpServer::drain(std::chrono::milliseconds patience, std::function<void()> drained) {
@@ -55,7 +59,7 @@ int HttpServer::inFlight() {
 }
 
 void HttpServer::end() {
-  onLoop([&](http::Server&) { server_.reset(); });
+  run([&] { server_.reset(); });
 }
 
 }  // namespace libra::test

@@ -26,6 +26,8 @@ class HttpServer {
   void end();  // destroys the server; its loop goes on
 
  private:
+  void run(const std::function<void()>& task);
+
   const bool tls_;
   EventLoop loop_;
   std::unique_ptr<http::Server> server_;

@@ -1,22 +1,23 @@
 #include "lib/base/ids.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <set>
 
 namespace libra {
 namespace {
 
+using testing::MatchesRegex;
+
 TEST(Ids, RandomHexHasTwoDigitsPerByte) {
   for (const std::size_t bytes : {0, 1, 8, 64, 65, 200})
-    EXPECT_TRUE(std::regex_match(randomHex(bytes), std::regex("[0-9a-f]{" + std::to_string(2 * bytes) + "}")));
+    EXPECT_THAT(randomHex(bytes), MatchesRegex("[0-9a-f]{" + std::to_string(2 * bytes) + "}"));
 }
 
 TEST(Ids, HaveTheirForms) {
-  EXPECT_TRUE(std::regex_match(newRequestId(), std::regex("req-[0-9a-f]{16}")));
-  EXPECT_TRUE(
-      std::regex_match(newUuid(), std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
+  EXPECT_THAT(newRequestId(), MatchesRegex("req-[0-9a-f]{16}"));
+  EXPECT_THAT(newUuid(), MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
 }
 
 TEST(Ids, DoNotRepeat) {
