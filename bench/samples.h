@@ -9,6 +9,7 @@ namespace libra::bench {
 class Samples {
  public:
   void add(double ms) { values_.push_back(ms); }
+  void add(const Samples& others) { values_.insert(values_.end(), others.values_.begin(), others.values_.end()); }
   std::size_t size() const { return values_.size(); }
   double sum() const;
   double quantile(double q) const;  // nearest rank; 0 without samples
