@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/said.h"
 #include "tests/unit/controller/service_world.h"
 
 namespace libra::service {
@@ -9,11 +10,6 @@ namespace {
 
 using namespace libra::model;
 using namespace libra::testing;
-
-template <typename T>
-std::string said(const Result<T>& result) {
-  return result ? "" : result.error().message;
-}
 
 class HealthMonitorsTest : public ::testing::Test {
  protected:

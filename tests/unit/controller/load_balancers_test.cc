@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "tests/support/said.h"
 #include "tests/unit/controller/service_world.h"
 
 namespace libra::service {
@@ -12,11 +13,6 @@ namespace {
 
 using namespace libra::model;
 using namespace libra::testing;
-
-template <typename T>
-std::string said(const Result<T>& result) {
-  return result ? "" : result.error().message;
-}
 
 // Every story is told twice: the second time each transaction body runs twice.
 class LoadBalancersTest : public ::testing::TestWithParam<bool> {

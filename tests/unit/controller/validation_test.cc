@@ -3,18 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/builders.h"
+#include "tests/support/said.h"
 
 namespace libra::service {
 namespace {
 
 using namespace libra::model;
 using namespace libra::testing;
-
-// What a check said: the text, or "" when it passed.
-template <typename T>
-std::string said(const Result<T>& result) {
-  return result ? "" : result.error().message;
-}
 
 const std::vector<NetRange> kInside = {*NetRange::parse("10.20.0.0/16"), *NetRange::parse("10.30.0.0/16")};
 const std::vector<PortRule> kPorts = {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "lib/base/result.h"
+
+namespace libra::testing {
+
+// The message of a refusal; "" of a success.
+template <typename T>
+std::string said(const Result<T>& result) {
+  return result ? "" : result.error().message;
+}
+
+}  // namespace libra::testing
