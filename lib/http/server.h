@@ -21,9 +21,9 @@ namespace libra::http {
 // listen on the same descriptor.
 //
 // Every request that is well-formed HTTP reaches `handler`, whatever its method is. What
-// is not is answered through `refusal` (400, 408, 413, 417, 431, 501, 505,
-// and 500 for a Reply nobody called: on the loop, must not block)
-// and the connection closed; broken bytes may also just close it.
+// is not is answered through `refusal` (400, 408, 413, 417, 431, 501, 505) and the
+// connection closed. `refusal` also words the 500 for a Reply nobody called; it runs on
+// the loop and must not block.
 class Server {
  public:
   using Handler = std::function<void(Request, Reply)>;  // on the loop; must not block
