@@ -22,6 +22,7 @@ struct NewDevice {
 struct Device : NewDevice {
   std::int64_t id = 0;
   DeviceStatus status = DeviceStatus::Offline;
+  bool maintenance = false;              // not given out as a spare
   std::uint64_t generation = 0;          // wanted
   std::uint64_t applied_generation = 0;  // made true; smaller means work is due
   int attempts = 0;                      // failed tries at the present generation

@@ -73,7 +73,7 @@ Result<Rows> SparePool::Impl::read() {
     for (const auto& device : txn.devices().withStatus(DeviceStatus::Error, kMostPerTick))
       if (txn.loadBalancers().onDevice(device.id).empty())
         txn.devices().setStatus(device.id, DeviceStatus::Error, DeviceStatus::Deleted);
-    return Rows{txn.devices().counts()[DeviceStatus::Offline], txn.vips().countFree(context.clock.now()),
+    return Rows{txn.devices().countSpares(), txn.vips().countFree(context.clock.now()),
                 txn.devices().withStatus(DeviceStatus::Deleted, kMostPerTick)};
   });
 }

@@ -21,7 +21,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "controller/model/admin_user.h"
 #include "controller/model/device.h"
+#include "controller/model/journal.h"
 #include "controller/model/limits.h"
 #include "controller/model/load_balancer.h"
 #include "controller/model/virtual_ip.h"
@@ -43,6 +45,21 @@ class LimitTable {
   virtual ~LimitTable() = default;
   virtual model::Limits limits(std::string_view tenant) = 0;
   virtual std::vector<model::PortRule> ports() = 0;  // enabled rows in id order
+
+  virtual std::map<std::string, int> global() = 0;                           // by the names of spec 1.7
+  virtual bool setGlobal(std::string_view name, int value) = 0;              // false: no such limit
+  virtual std::optional<int> maxLoadBalancers(std::string_view tenant) = 0;  // its override
+  virtual void setMaxLoadBalancers(std::string_view tenant, std::optional<int> value) = 0;
+};
+
+class AdminUserTable {
+ public:
+  virtual ~AdminUserTable() = default;
+  virtual std::vector<model::AdminUser> list() = 0;  // in the order they came
+  virtual std::optional<model::AdminUser> find(std::string_view tenant) = 0;
+  virtual bool insert(const model::AdminUser& user) = 0;  // false: there is one already
+  virtual bool setLevel(std::string_view tenant, model::AdminLevel level) = 0;
+  virtual bool remove(std::string_view tenant) = 0;
 };
 
 class LoadBalancerTable {
@@ -52,6 +69,9 @@ class LoadBalancerTable {
   virtual std::vector<model::LoadBalancer> list(std::string_view tenant, bool deleted) = 0;  // id order, one query
   // This tenant's, with nodes, monitor and VIP; none if absent, foreign or DELETED.
   virtual std::optional<model::LoadBalancer> find(std::string_view tenant, std::int64_t id) = 0;
+  // Of any tenant, for the operator: all not DELETED, as list() gives them; one, as find() does.
+  virtual std::vector<model::LoadBalancer> listAll() = 0;
+  virtual std::optional<model::LoadBalancer> findAny(std::int64_t id) = 0;
   // All not DELETED on the device, whole, in id order (any tenant: internal use).
   virtual std::vector<model::LoadBalancer> onDevice(std::int64_t device) = 0;
 
@@ -65,6 +85,7 @@ class LoadBalancerTable {
   virtual bool setStatus(std::int64_t id, model::LbStatus from, model::LbStatus to, std::string_view description) = 0;
   // The change now under way: which generation carries it and when it must be over.
   virtual void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) = 0;
+  virtual void moveTo(std::int64_t id, std::int64_t device) = 0;  // the link alone
   // Row stays as DELETED; nodes and monitor go, the device link too. Releases nothing else.
   virtual void markDeleted(std::int64_t id, Time now) = 0;
 
@@ -81,6 +102,15 @@ class LoadBalancerTable {
 
   // Past their deadline in BUILD, PENDING_* or ERROR(REBUILDING): (id, device).
   virtual std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) = 0;
+
+  virtual std::map<model::LbStatus, int> counts() = 0;
+  virtual std::optional<Time> oldestPending() = 0;  // when the oldest of BUILD, PENDING_*, ERROR(REBUILDING) began
+};
+
+// Devices that do not run what they should, and when the oldest change waiting for one began.
+struct Backlog {
+  int devices = 0;
+  std::optional<Time> oldest;  // none: no load balancer waits for it
 };
 
 class DeviceTable {
@@ -93,10 +123,16 @@ class DeviceTable {
   virtual std::vector<model::Device> list() = 0;
   virtual std::vector<model::Device> withStatus(model::DeviceStatus status, int most) = 0;
   virtual std::map<model::DeviceStatus, int> counts() = 0;
+  using ZoneCounts = std::map<std::pair<model::DeviceStatus, std::string>, int>;
+  virtual ZoneCounts countsByZone() = 0;
+  virtual int countSpares() = 0;  // OFFLINE and not in maintenance
+  virtual Backlog backlog() = 0;
 
-  // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it. None: no spare.
+  // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it, and none in
+  // maintenance is given. None: no spare.
   virtual std::optional<model::Device> claimSpare() = 0;
   virtual bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) = 0;
+  virtual void setMaintenance(std::int64_t id, bool on) = 0;
   // The new one, greater than the last and than `above`; also clears attempts and next_due.
   virtual std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above = 0) = 0;
   // applied_generation := generation if that is a step forward; false (nothing written) otherwise.
@@ -115,21 +151,32 @@ class VipTable {
   virtual std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) = 0;
   virtual std::optional<model::VirtualIp> find(std::int64_t id) = 0;
   virtual std::vector<model::VirtualIp> ofDevice(std::int64_t device) = 0;
-  virtual void release(std::int64_t id, Time free_from) = 0;  // quarantined until then
+  virtual std::optional<model::VirtualIp> findByAddress(const NetAddress& address) = 0;
+  virtual std::vector<model::VirtualIp> held() = 0;               // by some device, in id order
+  virtual void moveTo(std::int64_t id, std::int64_t device) = 0;  // epoch raised
+  virtual void release(std::int64_t id, Time free_from) = 0;      // quarantined until then
   virtual int countFree(Time now) = 0;
+  struct Counts {
+    int held = 0, free = 0, quarantined = 0;
+  };
+  virtual Counts counts(Time now) = 0;
 };
 
-// Append-only, for people: what happened to which object.
-struct EventRow {
-  std::string kind;    // "loadbalancer.active", "device.built", "node.down" …
-  std::string object;  // "loadbalancer/88", "device/7"
-  std::string text;
-};
+using EventRow = model::NewEvent;
 
+// Append-only, for people.
 class JournalTable {
  public:
   virtual ~JournalTable() = default;
   virtual void event(const EventRow& row, Time now) = 0;
+  // The newest first, with ids below `before`; of one object unless that is "".
+  virtual std::vector<model::Event> events(std::string_view object, std::int64_t before, int most) = 0;
+
+  // Written before the request is done, so that nothing is done without a trace.
+  virtual std::int64_t beginAudit(const model::NewAudit& row, Time now) = 0;
+  virtual void endAudit(std::int64_t id, int status) = 0;
+  virtual std::vector<model::Audit> audits(std::int64_t before, int most) = 0;  // the newest first
+
   virtual void addCounters(const std::map<std::string, std::int64_t>& deltas) = 0;
   virtual std::map<std::string, std::int64_t> counters() = 0;
 };
@@ -143,6 +190,7 @@ class Txn {
   virtual DeviceTable& devices() = 0;
   virtual VipTable& vips() = 0;
   virtual JournalTable& journal() = 0;
+  virtual AdminUserTable& adminUsers() = 0;
 };
 
 class Store {

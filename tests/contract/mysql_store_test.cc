@@ -48,9 +48,10 @@ Options freshOptions() {
   static const Options options = newSchema();
   Connection db = connect(options);
   db.run("SET SESSION FOREIGN_KEY_CHECKS = 0");
-  for (const char* table :
-       {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events", "counters"})
+  for (const char* table : {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events",
+                            "audit", "admin_users", "counters"})
     db.run(std::string("DELETE FROM ") + table);
+  db.run("UPDATE global_limits SET value = 20 WHERE name = 'maxLoadBalancers'");
   return options;
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -22,6 +23,7 @@ namespace {
 
 const Time kNow = Time(std::chrono::seconds(1'800'000'000)) + 123456us;
 const Time kDeadline = kNow + 2min;
+constexpr auto kNoEnd = std::numeric_limits<std::int64_t>::max();
 
 NetAddress address(const char* text) { return NetAddress::parse(text).value(); }
 
@@ -753,6 +755,201 @@ TEST_P(StoreContract, ManyAtOnceCountExactly) {
 
 TEST_P(StoreContract, EventsOfAnyLengthAreTaken) {
   run([](Txn& txn) { txn.journal().event({"device.built", "device/7", std::string(5000, 'x')}, kNow); });
+}
+
+TEST_P(StoreContract, EventsAreReadBackTheNewestFirstInPages) {
+  run([](Txn& txn) {
+    for (const char* object : {"device/7", "device/8", "device/7"})
+      txn.journal().event({"device.error", object, "lost"}, kNow);
+  });
+  const auto of = [&](const char* object, std::int64_t before, int most) {
+    return in([&](Txn& txn) { return txn.journal().events(object, before, most); });
+  };
+  const auto all = of("", kNoEnd, 10);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].kind + all[0].object + all[0].text, "device.errordevice/7lost");
+  EXPECT_EQ(all[0].at, kNow);
+  EXPECT_GT(all[0].id, all[1].id);
+  EXPECT_THAT(idsOf(of("", all[0].id, 1)), ElementsAre(all[1].id));
+  EXPECT_THAT(idsOf(of("device/7", kNoEnd, 10)), ElementsAre(all[0].id, all[2].id));
+  EXPECT_THAT(of("device/", kNoEnd, 10), IsEmpty());
+}
+
+TEST_P(StoreContract, AnAuditRowIsThereBeforeItIsAnswered) {
+  const model::NewAudit row{"operator", "ADMIN", "req-1", "PUT", "/v2.0/status/limits", R"({"maxLoadBalancers": 5})"};
+  const auto id = in([&](Txn& txn) { return txn.journal().beginAudit(row, kNow); });
+  const auto audits = [&] { return in([](Txn& txn) { return txn.journal().audits(kNoEnd, 10); }); };
+  ASSERT_EQ(audits().size(), 1u);
+  EXPECT_EQ(audits()[0].status, 0);
+  run([&](Txn& txn) { txn.journal().endAudit(id, 204); });
+  const auto audit = audits()[0];
+  EXPECT_EQ(audit.id, id);
+  EXPECT_EQ(audit.status, 204);
+  EXPECT_EQ(audit.at, kNow);
+  EXPECT_EQ(audit.tenant + audit.role + audit.request + audit.method + audit.path + audit.detail,
+            "operatorADMINreq-1PUT/v2.0/status/limits{\"maxLoadBalancers\": 5}");
+  EXPECT_THAT(in([&](Txn& txn) { return txn.journal().audits(id, 10); }), IsEmpty());
+}
+
+TEST_P(StoreContract, AuditRowsTakeWhateverWasSent) {
+  const std::string long_text(5000, 'x');
+  run([&](Txn& txn) { txn.journal().beginAudit({"a", "ADMIN", long_text, long_text, long_text, long_text}, kNow); });
+}
+
+// The operator
+
+TEST_P(StoreContract, GlobalLimitsAreNamedAndChangedByName) {
+  run([](Txn& txn) {
+    EXPECT_TRUE(txn.limits().setGlobal("maxLoadBalancers", 7));
+    EXPECT_TRUE(txn.limits().setGlobal("maxLoadBalancers", 7)) << "the same again is no failure";
+    EXPECT_FALSE(txn.limits().setGlobal("maxload", 7));
+  });
+  EXPECT_THAT(in([](Txn& txn) { return txn.limits().global(); }),
+              UnorderedElementsAre(Pair("maxLoadBalancerNameLength", 128), Pair("maxVIPsPerLoadBalancer", 1),
+                                   Pair("maxNodesPerLoadBalancer", 50), Pair("maxLoadBalancers", 7)));
+  EXPECT_EQ(in([](Txn& txn) { return txn.limits().limits("a"); }).max_load_balancers, 7);
+}
+
+TEST_P(StoreContract, ATenantsOverrideIsSetAndTakenBack) {
+  run([](Txn& txn) { txn.tenants().reserveLoadBalancer("b", 5); });
+  run([](Txn& txn) {
+    for (const char* tenant : {"a", "b"}) {  // without a row yet, and with one
+      EXPECT_EQ(txn.limits().maxLoadBalancers(tenant), std::nullopt);
+      txn.limits().setMaxLoadBalancers(tenant, 3);
+      EXPECT_EQ(txn.limits().maxLoadBalancers(tenant), 3);
+      EXPECT_EQ(txn.limits().limits(tenant).max_load_balancers, 3);
+    }
+    txn.limits().setMaxLoadBalancers("a", std::nullopt);
+    EXPECT_EQ(txn.limits().maxLoadBalancers("a"), std::nullopt);
+    EXPECT_EQ(txn.limits().limits("a").max_load_balancers, 20);
+  });
+  EXPECT_FALSE(in([](Txn& txn) { return txn.tenants().reserveLoadBalancer("b", 1); })) << "its places are kept";
+}
+
+TEST_P(StoreContract, AdminUsersHaveOneLevelEach) {
+  using model::AdminLevel;
+  run([](Txn& txn) {
+    auto& users = txn.adminUsers();
+    EXPECT_TRUE(users.insert({"a", AdminLevel::User}));
+    EXPECT_FALSE(users.insert({"a", AdminLevel::Admin}));
+    EXPECT_TRUE(users.insert({"A", AdminLevel::Admin})) << "names differ by case";
+    EXPECT_EQ(users.find("a")->level, AdminLevel::User);
+    EXPECT_TRUE(users.setLevel("a", AdminLevel::Admin));
+    EXPECT_TRUE(users.setLevel("a", AdminLevel::Admin));
+    EXPECT_FALSE(users.setLevel("b", AdminLevel::Admin));
+    EXPECT_EQ(users.find("a")->level, AdminLevel::Admin);
+    EXPECT_EQ(users.list().size(), 2u);
+    EXPECT_EQ(users.list()[0].tenant, "a");
+    EXPECT_TRUE(users.remove("a"));
+    EXPECT_FALSE(users.remove("a"));
+    EXPECT_FALSE(users.find("a"));
+  });
+}
+
+TEST_P(StoreContract, TheOperatorSeesEveryTenantsLoadBalancers) {
+  const auto on = addDevice("d");
+  const auto a = addLoadBalancer(wanted("web", "a"), on), b = addLoadBalancer(wanted("web", "b"), on);
+  const auto gone = addLoadBalancer(wanted("old", "b"), on);
+  run([&](Txn& txn) { txn.loadBalancers().markDeleted(gone, kNow); });
+  run([&](Txn& txn) {
+    const auto all = txn.loadBalancers().listAll();
+    EXPECT_THAT(idsOf(all), ElementsAre(a, b));
+    EXPECT_EQ(all[1].tenant, "b");
+    EXPECT_EQ(all[1].node_count, 2);
+    EXPECT_EQ(txn.loadBalancers().findAny(b)->nodes.size(), 2u);
+    EXPECT_FALSE(txn.loadBalancers().findAny(gone));
+    EXPECT_FALSE(txn.loadBalancers().findAny(9999));
+    EXPECT_EQ(txn.loadBalancers().counts(), (std::map<LbStatus, int>{{LbStatus::Build, 2}, {LbStatus::Deleted, 1}}));
+  });
+}
+
+TEST_P(StoreContract, ALoadBalancerMovesToAnotherDevice) {
+  const auto from = addDevice("d1"), to = addDevice("d2");
+  const auto id = addLoadBalancer(wanted("web"), from);
+  run([&](Txn& txn) { txn.loadBalancers().moveTo(id, to); });
+  run([&](Txn& txn) {
+    EXPECT_THAT(txn.loadBalancers().onDevice(from), IsEmpty());
+    EXPECT_THAT(idsOf(txn.loadBalancers().onDevice(to)), ElementsAre(id));
+  });
+}
+
+TEST_P(StoreContract, AVipMovesToAnotherDeviceWithAHigherEpoch) {
+  const auto from = addDevice("d1"), to = addDevice("d2");
+  addVip("10.77.9.1");
+  const auto vip = *in([&](Txn& txn) { return txn.vips().claimFree(from, kNow); });
+  run([&](Txn& txn) { txn.vips().moveTo(vip.id, to); });
+  run([&](Txn& txn) {
+    EXPECT_THAT(txn.vips().ofDevice(from), IsEmpty());
+    EXPECT_THAT(idsOf(txn.vips().held()), ElementsAre(vip.id));
+    const auto moved = txn.vips().findByAddress(address("10.77.9.1"));
+    EXPECT_EQ(moved->device, to);
+    EXPECT_EQ(moved->epoch, vip.epoch + 1);
+    EXPECT_FALSE(txn.vips().findByAddress(address("10.77.9.2")));
+  });
+}
+
+TEST_P(StoreContract, VipsAreCountedByWhatTheyAreGoodFor) {
+  const auto on = addDevice("d");
+  for (const char* text : {"10.77.9.1", "10.77.9.2", "10.77.9.3"}) addVip(text);
+  run([&](Txn& txn) {
+    txn.vips().claimFree(on, kNow);
+    txn.vips().release(txn.vips().claimFree(on, kNow)->id, kNow + 60s);
+    const auto counts = txn.vips().counts(kNow);
+    EXPECT_EQ(counts.held, 1);
+    EXPECT_EQ(counts.free, 1);
+    EXPECT_EQ(counts.quarantined, 1);
+  });
+}
+
+TEST_P(StoreContract, ADeviceInMaintenanceIsNoSpare) {
+  const auto one = addDevice("d1"), two = addDevice("d2");
+  run([&](Txn& txn) {
+    txn.devices().setMaintenance(one, true);
+    EXPECT_TRUE(txn.devices().find(one)->maintenance);
+    EXPECT_FALSE(txn.devices().find(two)->maintenance);
+    EXPECT_EQ(txn.devices().countSpares(), 1);
+    EXPECT_EQ(txn.devices().claimSpare()->id, two);
+    EXPECT_FALSE(txn.devices().claimSpare());
+    txn.devices().setMaintenance(one, false);
+    EXPECT_EQ(txn.devices().claimSpare()->id, one);
+  });
+}
+
+TEST_P(StoreContract, DevicesAreCountedByStatusAndZone) {
+  const auto id = addDevice("d1");
+  model::NewDevice elsewhere;
+  elsewhere.name = "d2";
+  elsewhere.zone = "z2";
+  run([&](Txn& txn) { txn.devices().insert(elsewhere, kNow); });
+  run([&](Txn& txn) { txn.devices().setStatus(id, DeviceStatus::Offline, DeviceStatus::Error); });
+  EXPECT_THAT(in([](Txn& txn) { return txn.devices().countsByZone(); }),
+              UnorderedElementsAre(Pair(Pair(DeviceStatus::Error, ""), 1), Pair(Pair(DeviceStatus::Offline, "z2"), 1)));
+}
+
+TEST_P(StoreContract, TheBacklogIsWhatDevicesDoNotRunYet) {
+  const auto backlog = [&] { return in([](Txn& txn) { return txn.devices().backlog(); }); };
+  EXPECT_EQ(backlog().devices, 0);
+  EXPECT_EQ(backlog().oldest, std::nullopt);
+  EXPECT_EQ(in([](Txn& txn) { return txn.loadBalancers().oldestPending(); }), std::nullopt);
+
+  const auto on = addDevice("d1"), idle = addDevice("d2");
+  const auto id = addLoadBalancer(wanted("web"), on);
+  run([&](Txn& txn) {
+    txn.devices().raiseGeneration(on);
+    txn.devices().raiseGeneration(idle);
+    txn.loadBalancers().setPending(id, 1, kNow - 5s, kDeadline);
+  });
+  EXPECT_EQ(backlog().devices, 2);
+  EXPECT_EQ(backlog().oldest, kNow - 5s);
+  EXPECT_EQ(in([](Txn& txn) { return txn.loadBalancers().oldestPending(); }), kNow - 5s);
+
+  run([&](Txn& txn) {
+    for (const auto device : {on, idle}) txn.devices().markApplied(device, 1);
+    txn.loadBalancers().setStatus(id, LbStatus::Build, LbStatus::Active, "");
+  });
+  EXPECT_EQ(backlog().devices, 0);
+  EXPECT_EQ(backlog().oldest, std::nullopt);
+  EXPECT_EQ(in([](Txn& txn) { return txn.loadBalancers().oldestPending(); }), std::nullopt);
 }
 
 // All of it at once, as a create does.

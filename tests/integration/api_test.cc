@@ -386,11 +386,11 @@ TEST_F(Api, ChecksInTheOrderOfTheSpec) {
         "Length of Load Balancer name too long"},
        {body(R"("name":"n","protocol":"UDP","port":99999,)", good), 413,
         "OverLimit: Account has hit limit of 1 Load Balancers"}});
-  world_.store.edit([](MemoryRows& rows) { rows.tenant_limit["A"] = 9, rows.limits.max_nodes_per_load_balancer = 1; });
+  world_.store.edit([](MemoryRows& rows) { rows.tenant_limit["A"] = 9, rows.limits["maxNodesPerLoadBalancer"] = 1; });
   expectRefused("POST", kLbs,
                 {{body(R"("name":"n","protocol":"UDP","port":99999,)", good), 413,
                   "OverLimit: Too many backend nodes supplied (limit is 1)"}});
-  world_.store.edit([](MemoryRows& rows) { rows.limits.max_nodes_per_load_balancer = 50; });
+  world_.store.edit([](MemoryRows& rows) { rows.limits["maxNodesPerLoadBalancer"] = 50; });
   expectRefused(
       "POST", kLbs,
       {{body(R"("name":"n","protocol":"UDP","port":99999,)", good), 400, "Invalid protocol UDP"},

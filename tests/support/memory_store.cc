@@ -63,13 +63,42 @@ class LimitRows final : public service::LimitTable, MemoryTables {
  public:
   using MemoryTables::MemoryTables;
   Limits limits(std::string_view tenant) override {
-    Limits limits = rows.limits;
+    Limits limits{rows.limits.at("maxLoadBalancerNameLength"), rows.limits.at("maxVIPsPerLoadBalancer"),
+                  rows.limits.at("maxNodesPerLoadBalancer"), rows.limits.at("maxLoadBalancers")};
     auto it = rows.tenant_limit.find(tenant);
     if (it != rows.tenant_limit.end() && it->second > 0) limits.max_load_balancers = it->second;
     return limits;
   }
   std::vector<PortRule> ports() override { return rows.ports; }
+  std::map<std::string, int> global() override { return {rows.limits.begin(), rows.limits.end()}; }
+  bool setGlobal(std::string_view name, int value) override {
+    auto it = rows.limits.find(name);
+    if (it == rows.limits.end()) return false;
+    it->second = value;
+    return true;
+  }
+  std::optional<int> maxLoadBalancers(std::string_view tenant) override {
+    auto it = rows.tenant_limit.find(tenant);
+    return it == rows.tenant_limit.end() ? std::nullopt : std::optional(it->second);
+  }
+  void setMaxLoadBalancers(std::string_view tenant, std::optional<int> value) override {
+    rows.tenant_limit.erase(std::string(tenant));
+    if (value) rows.tenant_limit.emplace(tenant, *value);
+  }
 };
+
+// Without what a list does not show.
+LoadBalancer brief(LoadBalancer lb) {
+  lb.node_count = static_cast<int>(lb.nodes.size());
+  lb.nodes.clear();
+  lb.monitor.reset();
+  return lb;
+}
+
+bool waits(LbStatus status) {
+  return status == LbStatus::Build || status == LbStatus::PendingUpdate || status == LbStatus::PendingDelete ||
+         status == LbStatus::Rebuilding;
+}
 
 class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
  public:
@@ -78,14 +107,19 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
   std::vector<LoadBalancer> list(std::string_view tenant, bool deleted) override {
     std::vector<LoadBalancer> found;
     for (const auto& [id, row] : rows.load_balancers) {
-      if (row.tenant != tenant || (row.status == LbStatus::Deleted) != deleted) continue;
-      auto copy = row;
-      copy.node_count = static_cast<int>(copy.nodes.size());
-      copy.nodes.clear();
-      copy.monitor.reset();
-      found.push_back(std::move(copy));
+      if (row.tenant == tenant && (row.status == LbStatus::Deleted) == deleted) found.push_back(brief(row));
     }
     return found;
+  }
+  std::vector<LoadBalancer> listAll() override {
+    std::vector<LoadBalancer> found;
+    for (const auto& [id, row] : rows.load_balancers)
+      if (row.status != LbStatus::Deleted) found.push_back(brief(row));
+    return found;
+  }
+  std::optional<LoadBalancer> findAny(std::int64_t id) override {
+    const auto* row = lb(id);
+    return row ? find(row->tenant, id) : std::nullopt;
   }
   std::optional<LoadBalancer> find(std::string_view tenant, std::int64_t id) override {
     const auto* row = lb(id);
@@ -141,6 +175,10 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
     row->generation = generation;
     row->updated = rounded(now);
     row->deadline = rounded(deadline);
+  }
+  void moveTo(std::int64_t id, std::int64_t device) override {
+    if (!MemoryTables::device(device)) throw Broken{"no such device"};
+    if (auto* row = lb(id)) row->device = device;
   }
   void markDeleted(std::int64_t id, Time now) override {
     auto* row = lb(id);
@@ -206,9 +244,7 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
   std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) override {
     std::vector<std::tuple<Time, std::int64_t, std::int64_t>> late;
     for (const auto& [id, row] : rows.load_balancers) {
-      const bool waits = row.status == LbStatus::Build || row.status == LbStatus::PendingUpdate ||
-                         row.status == LbStatus::PendingDelete || row.status == LbStatus::Rebuilding;
-      if (waits && row.deadline <= rounded(now)) late.emplace_back(row.deadline, id, row.device);
+      if (waits(row.status) && row.deadline <= rounded(now)) late.emplace_back(row.deadline, id, row.device);
     }
     std::sort(late.begin(), late.end());
     std::vector<std::pair<std::int64_t, std::int64_t>> found;
@@ -216,7 +252,20 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
       if (static_cast<int>(found.size()) < most) found.emplace_back(id, device);
     return found;
   }
+  std::map<LbStatus, int> counts() override {
+    std::map<LbStatus, int> counts;
+    for (const auto& [id, row] : rows.load_balancers) ++counts[row.status];
+    return counts;
+  }
+  std::optional<Time> oldestPending() override {
+    std::optional<Time> oldest;
+    for (const auto& [id, row] : rows.load_balancers)
+      if (waits(row.status) && (!oldest || row.updated < *oldest)) oldest = row.updated;
+    return oldest;
+  }
 };
+
+bool isSpare(const Device& device) { return device.status == DeviceStatus::Offline && !device.maintenance; }
 
 class Devices final : public service::DeviceTable, MemoryTables {
  public:
@@ -256,10 +305,29 @@ class Devices final : public service::DeviceTable, MemoryTables {
     for (const auto& [id, row] : rows.devices) ++counts[row.status];
     return counts;
   }
+  ZoneCounts countsByZone() override {
+    ZoneCounts counts;
+    for (const auto& [id, row] : rows.devices) ++counts[{row.status, row.zone}];
+    return counts;
+  }
+  int countSpares() override {
+    return static_cast<int>(
+        std::count_if(rows.devices.begin(), rows.devices.end(), [](const auto& row) { return isSpare(row.second); }));
+  }
+  service::Backlog backlog() override {
+    service::Backlog backlog;
+    for (const auto& [id, row] : rows.devices) backlog.devices += row.applied_generation < row.generation;
+    for (const auto& [id, lb] : rows.load_balancers) {
+      const auto* on = lb.device == 0 ? nullptr : device(lb.device);
+      if (!on || on->applied_generation >= on->generation || lb.generation <= on->applied_generation) continue;
+      if (!backlog.oldest || lb.updated < *backlog.oldest) backlog.oldest = lb.updated;
+    }
+    return backlog;
+  }
 
   std::optional<Device> claimSpare() override {
     for (auto& [id, row] : rows.devices) {
-      if (row.status != DeviceStatus::Offline) continue;
+      if (!isSpare(row)) continue;
       row.status = DeviceStatus::Build;
       raiseGeneration(id, 0);
       return row;
@@ -271,6 +339,9 @@ class Devices final : public service::DeviceTable, MemoryTables {
     if (!row || row->status != from) return false;
     row->status = to;
     return true;
+  }
+  void setMaintenance(std::int64_t id, bool on) override {
+    if (auto* row = device(id)) row->maintenance = on;
   }
   std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override {
     auto* row = device(id);
@@ -349,39 +420,124 @@ class Vips final : public service::VipTable, MemoryTables {
       if (device != 0 && row.device == device) found.push_back(row);
     return found;
   }
+  std::optional<VirtualIp> findByAddress(const NetAddress& address) override {
+    for (const auto& [id, row] : rows.vips)
+      if (row.address == address) return row;
+    return std::nullopt;
+  }
+  std::vector<VirtualIp> held() override {
+    std::vector<VirtualIp> found;
+    for (const auto& [id, row] : rows.vips)
+      if (row.device != 0) found.push_back(row);
+    return found;
+  }
+  void moveTo(std::int64_t id, std::int64_t device) override {
+    if (!MemoryTables::device(device)) throw Broken{"no such device"};
+    auto it = rows.vips.find(id);
+    if (it == rows.vips.end()) return;
+    it->second.device = device;
+    ++it->second.epoch;
+  }
   void release(std::int64_t id, Time free_from) override {
     auto it = rows.vips.find(id);
     if (it == rows.vips.end()) return;
     it->second.device = 0;
     it->second.free_from = rounded(free_from);
   }
-  int countFree(Time now) override {
-    return static_cast<int>(std::count_if(rows.vips.begin(), rows.vips.end(), [&](const auto& vip) {
-      return vip.second.device == 0 && vip.second.free_from <= rounded(now);
-    }));
+  int countFree(Time now) override { return counts(now).free; }
+  Counts counts(Time now) override {
+    Counts counts;
+    for (const auto& [id, vip] : rows.vips)
+      ++(vip.device != 0 ? counts.held : vip.free_from <= rounded(now) ? counts.free : counts.quarantined);
+    return counts;
   }
 };
+
+// The newest first, with ids below `before`.
+template <typename Row, typename Wanted>
+std::vector<Row> newest(const std::vector<Row>& rows, std::int64_t before, int most, Wanted wanted) {
+  std::vector<Row> found;
+  for (auto row = rows.rbegin(); row != rows.rend() && static_cast<int>(found.size()) < most; ++row)
+    if (row->id < before && wanted(*row)) found.push_back(*row);
+  return found;
+}
 
 class Journal final : public service::JournalTable, MemoryTables {
  public:
   using MemoryTables::MemoryTables;
-  void event(const EventRow& row, Time) override { rows.events.push_back(row); }
+  void event(const EventRow& row, Time now) override {
+    rows.events.push_back({{row.kind, row.object, std::string(utf8Prefix(row.text, 1024))}, newId(), rounded(now)});
+  }
+  std::vector<Event> events(std::string_view object, std::int64_t before, int most) override {
+    return newest(rows.events, before, most,
+                  [&](const Event& event) { return object.empty() || event.object == object; });
+  }
+  std::int64_t beginAudit(const NewAudit& row, Time now) override {
+    Audit audit{row, newId(), rounded(now)};
+    audit.detail = utf8Prefix(row.detail, 1024);
+    rows.audits.push_back(audit);
+    return audit.id;
+  }
+  void endAudit(std::int64_t id, int status) override {
+    for (auto& audit : rows.audits)
+      if (audit.id == id) audit.status = status;
+  }
+  std::vector<Audit> audits(std::int64_t before, int most) override {
+    return newest(rows.audits, before, most, [](const Audit&) { return true; });
+  }
   void addCounters(const std::map<std::string, std::int64_t>& deltas) override {
     for (const auto& [name, delta] : deltas) rows.counters[name] += delta;
   }
   std::map<std::string, std::int64_t> counters() override { return rows.counters; }
 };
 
+class AdminUsers final : public service::AdminUserTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  std::vector<AdminUser> list() override { return rows.admin_users; }
+  std::optional<AdminUser> find(std::string_view tenant) override {
+    const auto* user = row(tenant);
+    return user ? std::optional(*user) : std::nullopt;
+  }
+  bool insert(const AdminUser& user) override {
+    if (row(user.tenant)) return false;
+    rows.admin_users.push_back(user);
+    return true;
+  }
+  bool setLevel(std::string_view tenant, AdminLevel level) override {
+    auto* user = row(tenant);
+    if (user) user->level = level;
+    return user != nullptr;
+  }
+  bool remove(std::string_view tenant) override {
+    return std::erase_if(rows.admin_users, [&](const AdminUser& user) { return user.tenant == tenant; }) == 1;
+  }
+
+ private:
+  AdminUser* row(std::string_view tenant) {
+    for (auto& user : rows.admin_users)
+      if (user.tenant == tenant) return &user;
+    return nullptr;
+  }
+};
+
 class MemoryTxn final : public service::Txn {
  public:
   explicit MemoryTxn(MemoryRows& rows)
-      : tenants_(rows), limits_(rows), load_balancers_(rows), devices_(rows), vips_(rows), journal_(rows) {}
+      : tenants_(rows),
+        limits_(rows),
+        load_balancers_(rows),
+        devices_(rows),
+        vips_(rows),
+        journal_(rows),
+        admin_users_(rows) {}
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
   service::LoadBalancerTable& loadBalancers() override { return load_balancers_; }
   service::DeviceTable& devices() override { return devices_; }
   service::VipTable& vips() override { return vips_; }
   service::JournalTable& journal() override { return journal_; }
+  service::AdminUserTable& adminUsers() override { return admin_users_; }
 
  private:
   Tenants tenants_;
@@ -390,6 +546,7 @@ class MemoryTxn final : public service::Txn {
   Devices devices_;
   Vips vips_;
   Journal journal_;
+  AdminUsers admin_users_;
 };
 
 }  // namespace

@@ -15,13 +15,18 @@ struct MemoryRows {
 
   std::map<std::string, int, std::less<>> reserved;      // tenants
   std::map<std::string, int, std::less<>> tenant_limit;  // overrides
-  model::Limits limits;
+  std::map<std::string, int, std::less<>> limits = {{"maxLoadBalancerNameLength", 128},
+                                                    {"maxVIPsPerLoadBalancer", 1},
+                                                    {"maxNodesPerLoadBalancer", 50},
+                                                    {"maxLoadBalancers", 20}};
   std::vector<model::PortRule> ports = {
       {Protocol::Http, 80}, {Protocol::Tcp, 443}, {Protocol::Tcp, 3306}, {Protocol::Galera, 3306}};
   std::map<std::int64_t, model::LoadBalancer> load_balancers;  // with nodes and monitor, without VIP
   std::map<std::int64_t, model::Device> devices;
   std::map<std::int64_t, VipRow> vips;
-  std::vector<service::EventRow> events;
+  std::vector<model::Event> events;
+  std::vector<model::Audit> audits;
+  std::vector<model::AdminUser> admin_users;
   std::map<std::string, std::int64_t> counters;
   std::int64_t last_id = 0;
 };

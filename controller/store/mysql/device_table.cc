@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kErrorBytes = 1024;
 
 const std::string kSelect =
-    "SELECT id, name, address, zone, host_group, driver, capabilities, provider_id, status, generation, "
-    "applied_generation, attempts, next_due, last_error, created, updated FROM devices ";
+    "SELECT id, name, address, zone, host_group, driver, capabilities, provider_id, status, maintenance, "
+    "generation, applied_generation, attempts, next_due, last_error, created, updated FROM devices ";
 
 // Capabilities are single words; the column holds them apart by spaces.
 std::string joined(const std::vector<std::string>& words) {
@@ -36,8 +36,8 @@ Device fromRow(Row& row) {
   Device device;
   std::string capabilities;
   row.read(device.id, device.name, device.address, device.zone, device.host_group, device.driver, capabilities,
-           device.provider_id, device.status, device.generation, device.applied_generation, device.attempts,
-           device.next_due, device.last_error, device.created, device.updated);
+           device.provider_id, device.status, device.maintenance, device.generation, device.applied_generation,
+           device.attempts, device.next_due, device.last_error, device.created, device.updated);
   device.capabilities = split(capabilities);
   return device;
 }
@@ -83,10 +83,41 @@ std::map<DeviceStatus, int> DeviceTable::counts() {
   return counts;
 }
 
+DeviceTable::ZoneCounts DeviceTable::countsByZone() {
+  ZoneCounts counts;
+  db_.each("SELECT status, zone, COUNT(*) FROM devices GROUP BY status, zone", [&](Row& row) {
+    std::pair<DeviceStatus, std::string> key;
+    int count;
+    row.read(key.first, key.second, count);
+    counts.emplace(std::move(key), count);
+  });
+  return counts;
+}
+
+int DeviceTable::countSpares() {
+  return *db_.one(
+      "SELECT COUNT(*) FROM devices WHERE status = 'OFFLINE' AND NOT maintenance", +[](Row& row) {
+        int count;
+        row.read(count);
+        return count;
+      });
+}
+
+service::Backlog DeviceTable::backlog() {
+  return *db_.one(
+      "SELECT COUNT(DISTINCT d.id), MIN(l.updated) FROM devices d LEFT JOIN load_balancers l "
+      "ON l.device = d.id AND l.generation > d.applied_generation WHERE d.behind = 1",
+      +[](Row& row) {
+        service::Backlog backlog;
+        row.read(backlog.devices, backlog.oldest);
+        return backlog;
+      });
+}
+
 // Creators pass by each other's candidates; only when that leaves none do they wait for
 // what the others hold, since a lock alone does not mean that the spare is taken.
 std::optional<Device> DeviceTable::claimSpare() {
-  const std::string candidate = kSelect + "WHERE status = 'OFFLINE' ORDER BY id LIMIT 1 FOR UPDATE";
+  const std::string candidate = kSelect + "WHERE status = 'OFFLINE' AND NOT maintenance ORDER BY id LIMIT 1 FOR UPDATE";
   auto spare = claim(candidate + " SKIP LOCKED");
   return spare ? spare : claim(candidate);
 }
@@ -104,6 +135,10 @@ std::optional<Device> DeviceTable::claim(std::string_view candidate) {
 
 bool DeviceTable::setStatus(std::int64_t id, DeviceStatus from, DeviceStatus to) {
   return db_.change("UPDATE devices SET status = ? WHERE id = ? AND status = ?", to, id, from).rows == 1;
+}
+
+void DeviceTable::setMaintenance(std::int64_t id, bool on) {
+  db_.change("UPDATE devices SET maintenance = ? WHERE id = ?", on, id);
 }
 
 std::uint64_t DeviceTable::raiseGeneration(std::int64_t id, std::uint64_t above) {

@@ -15,9 +15,13 @@ class DeviceTable final : public service::DeviceTable {
   std::vector<model::Device> list() override;
   std::vector<model::Device> withStatus(model::DeviceStatus status, int most) override;
   std::map<model::DeviceStatus, int> counts() override;
+  ZoneCounts countsByZone() override;
+  int countSpares() override;
+  service::Backlog backlog() override;
 
   std::optional<model::Device> claimSpare() override;
   bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) override;
+  void setMaintenance(std::int64_t id, bool on) override;
   std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override;
   bool markApplied(std::int64_t id, std::uint64_t generation) override;
   void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) override;

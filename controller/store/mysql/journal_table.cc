@@ -7,12 +7,54 @@ namespace libra::store::mysql {
 namespace {
 
 constexpr std::size_t kTextBytes = 1024;
+constexpr std::size_t kPathBytes = 255;
+constexpr std::size_t kWordBytes = 16;
+constexpr std::size_t kRequestBytes = 64;
+
+model::Event eventFromRow(Row& row) {
+  model::Event event;
+  row.read(event.id, event.at, event.kind, event.object, event.text);
+  return event;
+}
+
+model::Audit auditFromRow(Row& row) {
+  model::Audit audit;
+  row.read(audit.id, audit.at, audit.tenant, audit.role, audit.request, audit.method, audit.path, audit.status,
+           audit.detail);
+  return audit;
+}
 
 }  // namespace
 
 void JournalTable::event(const service::EventRow& row, Time now) {
   db_.change("INSERT INTO events (at, kind, object, text) VALUES (?, ?, ?, ?)", now, row.kind, row.object,
              utf8Prefix(row.text, kTextBytes));
+}
+
+std::vector<model::Event> JournalTable::events(std::string_view object, std::int64_t before, int most) {
+  return db_.all(
+      "SELECT id, at, kind, object, text FROM events WHERE (? = '' OR object = ?) AND id < ? ORDER BY id DESC LIMIT ?",
+      eventFromRow, object, object, before, most);
+}
+
+std::int64_t JournalTable::beginAudit(const model::NewAudit& row, Time now) {
+  return db_
+      .change(
+          "INSERT INTO audit (at, tenant, role, request, method, path, status, detail) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+          now, row.tenant, row.role, utf8Prefix(row.request, kRequestBytes), utf8Prefix(row.method, kWordBytes),
+          utf8Prefix(row.path, kPathBytes), utf8Prefix(row.detail, kTextBytes))
+      .id;
+}
+
+void JournalTable::endAudit(std::int64_t id, int status) {
+  db_.change("UPDATE audit SET status = ? WHERE id = ?", status, id);
+}
+
+std::vector<model::Audit> JournalTable::audits(std::int64_t before, int most) {
+  return db_.all(
+      "SELECT id, at, tenant, role, request, method, path, status, detail FROM audit WHERE id < ? "
+      "ORDER BY id DESC LIMIT ?",
+      auditFromRow, before, most);
 }
 
 // In the order of their names, so that two controllers never wait for each other.

@@ -10,6 +10,10 @@ class JournalTable final : public service::JournalTable {
   explicit JournalTable(Connection& db) : db_(db) {}
 
   void event(const service::EventRow& row, Time now) override;
+  std::vector<model::Event> events(std::string_view object, std::int64_t before, int most) override;
+  std::int64_t beginAudit(const model::NewAudit& row, Time now) override;
+  void endAudit(std::int64_t id, int status) override;
+  std::vector<model::Audit> audits(std::int64_t before, int most) override;
   void addCounters(const std::map<std::string, std::int64_t>& deltas) override;
   std::map<std::string, std::int64_t> counters() override;
 

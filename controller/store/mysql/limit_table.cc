@@ -33,4 +33,38 @@ std::vector<model::PortRule> LimitTable::ports() {
       });
 }
 
+std::map<std::string, int> LimitTable::global() {
+  std::map<std::string, int> limits;
+  db_.each("SELECT name, value FROM global_limits", [&](Row& row) {
+    std::string name;
+    int value;
+    row.read(name, value);
+    limits.emplace(std::move(name), value);
+  });
+  return limits;
+}
+
+bool LimitTable::setGlobal(std::string_view name, int value) {
+  return db_.change("UPDATE global_limits SET value = ? WHERE name = ?", value, name).rows == 1;
+}
+
+std::optional<int> LimitTable::maxLoadBalancers(std::string_view tenant) {
+  const auto found = db_.one(
+      "SELECT max_load_balancers FROM tenants WHERE name = ?",
+      +[](Row& row) {
+        std::optional<int> value;
+        row.read(value);
+        return value;
+      },
+      tenant);
+  return found.value_or(std::nullopt);
+}
+
+void LimitTable::setMaxLoadBalancers(std::string_view tenant, std::optional<int> value) {
+  db_.change(
+      "INSERT INTO tenants (name, max_load_balancers) VALUES (?, ?) "
+      "ON DUPLICATE KEY UPDATE max_load_balancers = VALUES(max_load_balancers)",
+      tenant, value);
+}
+
 }  // namespace libra::store::mysql

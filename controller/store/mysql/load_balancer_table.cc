@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kDescriptionBytes = 128;
 
+const std::string kWaiting = "('BUILD', 'PENDING_UPDATE', 'PENDING_DELETE', 'ERROR(REBUILDING)')";
+
 // COALESCE keeps both queries alike: a DELETED one has no device.
 const std::string kColumns =
     "l.id, l.tenant, l.name, l.protocol, l.port, l.algorithm, l.timeout, l.retries, l.status, l.status_description, "
@@ -29,6 +31,9 @@ LoadBalancer fromListRow(Row& row) {
   row.read(lb.node_count);
   return lb;
 }
+
+const std::string kList =
+    "SELECT " + kColumns + ", (SELECT COUNT(*) FROM nodes n WHERE n.load_balancer = l.id) FROM load_balancers l ";
 
 // One row per node: a single query sees load balancer, nodes, monitor and VIP at the same moment.
 const std::string kWhole =
@@ -72,6 +77,12 @@ auto collectInto(std::vector<LoadBalancer>& found) {
 
 NodeStatus statusOf(bool enabled) { return enabled ? NodeStatus::Online : NodeStatus::Offline; }
 
+std::optional<Time> timeFromRow(Row& row) {
+  std::optional<Time> time;
+  row.read(time);
+  return time;
+}
+
 Node nodeFromIdRow(Row& row) {
   Node node;
   row.read(node.id);
@@ -81,10 +92,18 @@ Node nodeFromIdRow(Row& row) {
 }  // namespace
 
 std::vector<LoadBalancer> LoadBalancerTable::list(std::string_view tenant, bool deleted) {
-  return db_.all("SELECT " + kColumns +
-                     ", (SELECT COUNT(*) FROM nodes n WHERE n.load_balancer = l.id) FROM load_balancers l "
-                     "WHERE l.tenant = ? AND (l.status = 'DELETED') = ? ORDER BY l.id",
-                 fromListRow, tenant, deleted);
+  return db_.all(kList + "WHERE l.tenant = ? AND (l.status = 'DELETED') = ? ORDER BY l.id", fromListRow, tenant,
+                 deleted);
+}
+
+std::vector<LoadBalancer> LoadBalancerTable::listAll() {
+  return db_.all(kList + "WHERE l.status <> 'DELETED' ORDER BY l.id", fromListRow);
+}
+
+std::optional<LoadBalancer> LoadBalancerTable::findAny(std::int64_t id) {
+  std::vector<LoadBalancer> found;
+  db_.each(kWhole + "WHERE l.id = ? AND l.status <> 'DELETED' ORDER BY n.id", collectInto(found), id);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::optional<LoadBalancer> LoadBalancerTable::find(std::string_view tenant, std::int64_t id) {
@@ -130,6 +149,10 @@ bool LoadBalancerTable::setStatus(std::int64_t id, LbStatus from, LbStatus to, s
 void LoadBalancerTable::setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) {
   db_.change("UPDATE load_balancers SET generation = ?, updated = ?, deadline = ? WHERE id = ?", generation, now,
              deadline, id);
+}
+
+void LoadBalancerTable::moveTo(std::int64_t id, std::int64_t device) {
+  db_.change("UPDATE load_balancers SET device = ? WHERE id = ?", device, id);
 }
 
 void LoadBalancerTable::markDeleted(std::int64_t id, Time now) {
@@ -199,13 +222,29 @@ std::vector<std::pair<std::int64_t, std::int64_t>> LoadBalancerTable::overdue(Ti
   std::vector<std::pair<std::int64_t, std::int64_t>> late;
   db_.each(
       "SELECT id, COALESCE(device, 0) FROM load_balancers WHERE deadline <= ? AND "
-      "status IN ('BUILD', 'PENDING_UPDATE', 'PENDING_DELETE', 'ERROR(REBUILDING)') ORDER BY deadline, id LIMIT ?",
+      "status IN " +
+          kWaiting + " ORDER BY deadline, id LIMIT ?",
       [&](Row& row) {
         auto& [id, device] = late.emplace_back();
         row.read(id, device);
       },
       now, most);
   return late;
+}
+
+std::map<LbStatus, int> LoadBalancerTable::counts() {
+  std::map<LbStatus, int> counts;
+  db_.each("SELECT status, COUNT(*) FROM load_balancers GROUP BY status", [&](Row& row) {
+    LbStatus status;
+    int count;
+    row.read(status, count);
+    counts[status] = count;
+  });
+  return counts;
+}
+
+std::optional<Time> LoadBalancerTable::oldestPending() {
+  return *db_.one("SELECT MIN(updated) FROM load_balancers WHERE status IN " + kWaiting, timeFromRow);
 }
 
 }  // namespace libra::store::mysql

@@ -11,6 +11,8 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
 
   std::vector<model::LoadBalancer> list(std::string_view tenant, bool deleted) override;
   std::optional<model::LoadBalancer> find(std::string_view tenant, std::int64_t id) override;
+  std::vector<model::LoadBalancer> listAll() override;
+  std::optional<model::LoadBalancer> findAny(std::int64_t id) override;
   std::vector<model::LoadBalancer> onDevice(std::int64_t device) override;
 
   std::int64_t insert(const model::NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation, Time now,
@@ -19,6 +21,7 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
               const model::Options& given) override;
   bool setStatus(std::int64_t id, model::LbStatus from, model::LbStatus to, std::string_view description) override;
   void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) override;
+  void moveTo(std::int64_t id, std::int64_t device) override;
   void markDeleted(std::int64_t id, Time now) override;
 
   std::vector<model::Node> addNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) override;
@@ -30,6 +33,8 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
   void removeMonitor(std::int64_t id) override;
 
   std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) override;
+  std::map<model::LbStatus, int> counts() override;
+  std::optional<Time> oldestPending() override;
 
  private:
   void insertNodes(std::int64_t id, const std::vector<model::NewNode>& nodes);

@@ -3,6 +3,7 @@
 #include <map>
 #include <thread>
 
+#include "controller/store/mysql/admin_user_table.h"
 #include "controller/store/mysql/device_table.h"
 #include "controller/store/mysql/journal_table.h"
 #include "controller/store/mysql/limit_table.h"
@@ -23,7 +24,7 @@ constexpr Backoff kBackoff{std::chrono::milliseconds(4), std::chrono::millisecon
 class MysqlTxn final : public service::Txn {
  public:
   explicit MysqlTxn(Connection& db)
-      : tenants_(db), limits_(db), load_balancers_(db), devices_(db), vips_(db), journal_(db) {}
+      : tenants_(db), limits_(db), load_balancers_(db), devices_(db), vips_(db), journal_(db), admin_users_(db) {}
 
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
@@ -31,6 +32,7 @@ class MysqlTxn final : public service::Txn {
   service::DeviceTable& devices() override { return devices_; }
   service::VipTable& vips() override { return vips_; }
   service::JournalTable& journal() override { return journal_; }
+  service::AdminUserTable& adminUsers() override { return admin_users_; }
 
  private:
   TenantTable tenants_;
@@ -39,6 +41,7 @@ class MysqlTxn final : public service::Txn {
   DeviceTable devices_;
   VipTable vips_;
   JournalTable journal_;
+  AdminUserTable admin_users_;
 };
 
 // This thread's sessions, one per store in use; closed when the thread ends.

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "controller/model/admin_user.h"
 #include "controller/model/load_balancer.h"
 #include "controller/store/mysql/galera_error.h"
 
@@ -65,6 +66,7 @@ class Row {
   static void take(const Column& column, model::LbStatus& field) { word(column, field, model::parseLbStatus); }
   static void take(const Column& column, model::NodeStatus& field) { word(column, field, model::parseNodeStatus); }
   static void take(const Column& column, model::DeviceStatus& field) { word(column, field, model::parseDeviceStatus); }
+  static void take(const Column& column, model::AdminLevel& field) { word(column, field, model::parseAdminLevel); }
 
   static std::string_view text(const Column& column) { return {column.text.data(), column.null ? 0 : column.length}; }
   static std::optional<NetAddress> addressOf(std::string_view bytes);

@@ -46,19 +46,32 @@ std::vector<VirtualIp> VipTable::ofDevice(std::int64_t device) {
   return db_.all(kSelect + "WHERE device = ? ORDER BY id", fromRow, device);
 }
 
+std::optional<VirtualIp> VipTable::findByAddress(const NetAddress& address) {
+  return db_.one(kSelect + "WHERE address = ?", fromRow, address);
+}
+
+std::vector<VirtualIp> VipTable::held() { return db_.all(kSelect + "WHERE device IS NOT NULL ORDER BY id", fromRow); }
+
+void VipTable::moveTo(std::int64_t id, std::int64_t device) {
+  db_.change("UPDATE vips SET device = ?, epoch = epoch + 1 WHERE id = ?", device, id);
+}
+
 void VipTable::release(std::int64_t id, Time free_from) {
   db_.change("UPDATE vips SET device = NULL, free_from = ? WHERE id = ?", free_from, id);
 }
 
-int VipTable::countFree(Time now) {
+int VipTable::countFree(Time now) { return counts(now).free; }
+
+VipTable::Counts VipTable::counts(Time now) {
   return *db_.one(
-      "SELECT COUNT(*) FROM vips WHERE device IS NULL AND free_from <= ?",
+      "SELECT COUNT(device), COUNT(IF(device IS NULL AND free_from <= ?, 1, NULL)), "
+      "COUNT(IF(device IS NULL AND free_from > ?, 1, NULL)) FROM vips",
       +[](Row& row) {
-        int count;
-        row.read(count);
-        return count;
+        Counts counts;
+        row.read(counts.held, counts.free, counts.quarantined);
+        return counts;
       },
-      now);
+      now, now);
 }
 
 }  // namespace libra::store::mysql

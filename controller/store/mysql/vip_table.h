@@ -13,8 +13,12 @@ class VipTable final : public service::VipTable {
   std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) override;
   std::optional<model::VirtualIp> find(std::int64_t id) override;
   std::vector<model::VirtualIp> ofDevice(std::int64_t device) override;
+  std::optional<model::VirtualIp> findByAddress(const NetAddress& address) override;
+  std::vector<model::VirtualIp> held() override;
+  void moveTo(std::int64_t id, std::int64_t device) override;
   void release(std::int64_t id, Time free_from) override;
   int countFree(Time now) override;
+  Counts counts(Time now) override;
 
  private:
   Connection& db_;

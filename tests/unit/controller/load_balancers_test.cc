@@ -104,8 +104,8 @@ TEST_P(LoadBalancersTest, TheQuotaCountsUntilTheyAreGone) {
 // Checks 13-18 of spec 1.6.6: where two are broken the earlier one speaks.
 TEST_P(LoadBalancersTest, LimitsAreCheckedInTheSpecsOrder) {
   world.store.edit([](MemoryRows& rows) {
-    rows.limits.max_name_length = 4;
-    rows.limits.max_nodes_per_load_balancer = 1;
+    rows.limits["maxLoadBalancerNameLength"] = 4;
+    rows.limits["maxNodesPerLoadBalancer"] = 1;
     rows.tenant_limit["full"] = 1;
     rows.reserved["full"] = 1;
   });

@@ -55,7 +55,7 @@ TEST_F(NodesTest, AddingIsRefusedInTheSpecsOrder) {
   EXPECT_EQ(said(world.nodes().add("a", 4711, {})), "No nodes have been supplied");
   EXPECT_EQ(said(world.nodes().add("a", 4711, {weighing(0)})), "Node weight must be between 1 and 256");
   EXPECT_EQ(said(world.nodes().add("b", lb, {aNode()})), "Load Balancer not found");
-  world.store.edit([](MemoryRows& rows) { rows.limits.max_nodes_per_load_balancer = 1; });
+  world.store.edit([](MemoryRows& rows) { rows.limits["maxNodesPerLoadBalancer"] = 1; });
   EXPECT_EQ(said(world.nodes().add("a", lb, {aNode()})), "Command would exceed Load Balancer node limit");
   busy(lb);
   EXPECT_EQ(said(world.nodes().add("a", lb, {aNode()})), kBusy);
