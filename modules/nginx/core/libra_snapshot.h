@@ -1,0 +1,111 @@
+
+#ifndef _LIBRA_SNAPSHOT_H_INCLUDED_
+#define _LIBRA_SNAPSHOT_H_INCLUDED_
+
+
+#include <stdint.h>
+
+#include "libra_address.h"
+#include "libra_limits.h"
+
+
+/*
+ * One revision of everything a device shall carry, in one block without
+ * pointers: header, then the arrays.  Never changes once it was published.
+ */
+
+typedef enum {
+    LIBRA_ROUND_ROBIN = 0,
+    LIBRA_LEAST_CONNECTIONS,
+    LIBRA_RANDOM
+} libra_algorithm_e;
+
+typedef enum {
+    LIBRA_NOT_STICKY = 0,
+    LIBRA_STICKY_SOURCE,
+    LIBRA_STICKY_COOKIE
+} libra_persistence_e;
+
+typedef struct {
+    uint32_t  first;
+    uint32_t  n;
+} libra_range_t;
+
+/* Per client address; zero is no limit. */
+typedef struct {
+    uint32_t  max_connections;
+    uint32_t  min_connections;          /* up to so many the rate is free */
+    uint32_t  max_rate;                 /* new ones in an interval */
+    uint32_t  interval;                 /* seconds */
+} libra_throttle_t;
+
+typedef struct {
+    char              id[LIBRA_ID_SIZE];
+    char              server[LIBRA_SERVER_SIZE];    /* see libra_listen */
+    uint32_t          slot;
+    uint32_t          algorithm;
+    uint32_t          persistence;
+    uint32_t          max_fails;        /* 0: failures are not counted */
+    uint32_t          fail_timeout;     /* seconds */
+    libra_throttle_t  throttle;
+    libra_range_t     peers;
+    libra_range_t     rules;
+    libra_range_t     steps[2];         /* of primaries, of backups */
+} libra_lb_t;
+
+typedef struct {
+    libra_address_t   address;
+    uint32_t          lb;               /* index */
+} libra_listener_t;
+
+typedef struct {
+    char              id[LIBRA_ID_SIZE];
+    libra_address_t   address;
+    uint32_t          slot;
+    uint32_t          weight;
+    uint32_t          backup;
+    uint32_t          drain;            /* no new clients */
+    uint64_t          key;              /* names it to sticky clients */
+} libra_peer_t;
+
+typedef struct {
+    uint64_t          seq;              /* of the publication, set by it */
+    uint64_t          revision;         /* of the caller */
+    uint32_t          size;
+    uint32_t          nlbs;
+    uint32_t          nlisteners;
+    uint32_t          npeers;
+    uint32_t          nrules;
+    uint32_t          nsteps;
+} libra_snapshot_t;
+
+
+size_t libra_snapshot_size(const libra_snapshot_t *counts);
+
+libra_lb_t *libra_lbs(const libra_snapshot_t *snapshot);
+libra_listener_t *libra_listeners(const libra_snapshot_t *snapshot);
+libra_peer_t *libra_peers(const libra_snapshot_t *snapshot);
+libra_rule_t *libra_rules(const libra_snapshot_t *snapshot);
+uint16_t *libra_steps(const libra_snapshot_t *snapshot);
+
+/* NULL if there is none */
+const libra_lb_t *libra_find_lb(const libra_snapshot_t *snapshot,
+    const char *id, size_t len);
+const libra_peer_t *libra_find_peer(const libra_snapshot_t *snapshot,
+    const libra_lb_t *lb, const char *id);
+const libra_listener_t *libra_find_listener(const libra_snapshot_t *snapshot,
+    const char *name);
+
+/* Whether both mean the same, whatever their publication. */
+int libra_snapshot_same(const libra_snapshot_t *one,
+    const libra_snapshot_t *two);
+
+/*
+ * The order in which weighted peers take turns, as spread out as nginx's own:
+ * fills `steps` with indices into `weights` and returns how many, at most
+ * LIBRA_MAX_STEPS + n.  Without room (NULL) it only counts.
+ */
+uint32_t libra_spread(const uint32_t *weights, uint32_t n, uint16_t *steps);
+
+
+#endif /* _LIBRA_SNAPSHOT_H_INCLUDED_ */

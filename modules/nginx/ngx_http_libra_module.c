@@ -1,0 +1,502 @@
+
+#include "ngx_http_libra_module.h"
+
+
+#define NGX_HTTP_LIBRA_COOKIE  "SERVERID"
+
+
+typedef struct {
+    ngx_http_complex_value_t   *id;     /* upstream{}: NULL is the listener's */
+    ngx_flag_t                  control;
+} ngx_http_libra_srv_conf_t;
+
+
+static ngx_int_t ngx_http_libra_init_upstream(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *us);
+static ngx_int_t ngx_http_libra_init_peer(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us);
+static uint64_t ngx_http_libra_cookie(ngx_http_request_t *r);
+static ngx_int_t ngx_http_libra_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_libra_log_handler(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_libra_match(ngx_listening_t *ls, void *server);
+static void *ngx_http_libra_servers(ngx_pool_t *pool, ngx_listening_t *ls,
+    int family);
+static ngx_http_addr_conf_t *ngx_http_libra_addr_conf(ngx_listening_t *ls);
+
+static void *ngx_http_libra_create_srv_conf(ngx_conf_t *cf);
+static char *ngx_http_libra_balance(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_libra_control(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_libra_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_libra_init_module(ngx_cycle_t *cycle);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+
+
+static ngx_command_t  ngx_http_libra_commands[] = {
+
+    { ngx_string("libra_balance"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_libra_balance,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("libra_listen"),
+      NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_http_libra_listen,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("libra_control"),
+      NGX_HTTP_SRV_CONF|NGX_CONF_NOARGS,
+      ngx_http_libra_control,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_libra_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_libra_init,                   /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    ngx_http_libra_create_srv_conf,        /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_libra_module = {
+    NGX_MODULE_V1,
+    &ngx_http_libra_module_ctx,            /* module context */
+    ngx_http_libra_commands,               /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_libra_init_module,            /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_http_libra_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_libra_srv_conf_t));
+}
+
+
+static ngx_int_t
+ngx_http_libra_init_upstream(ngx_conf_t *cf, ngx_http_upstream_srv_conf_t *us)
+{
+    us->peer.init = ngx_http_libra_init_peer;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_libra_init_peer(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us)
+{
+    ngx_str_t                   id;
+    ngx_libra_peer_t           *lp;
+    ngx_http_libra_srv_conf_t  *lscf;
+
+    lscf = ngx_http_conf_upstream_srv_conf(us, ngx_http_libra_module);
+
+    if (lscf->id && ngx_http_complex_value(r, lscf->id, &id) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    lp = ngx_libra_peer_init(r->pool, &r->upstream->peer, r->connection,
+                             lscf->id ? &id : NULL);
+    if (lp == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (lp->choice.lb && lp->choice.lb->persistence == LIBRA_STICKY_COOKIE) {
+        lp->choice.sticky = ngx_http_libra_cookie(r);
+    }
+
+    ngx_http_set_ctx(r, lp, ngx_http_libra_module);
+
+    return NGX_OK;
+}
+
+
+/* 0 if there is none or none of ours */
+
+static uint64_t
+ngx_http_libra_cookie(ngx_http_request_t *r)
+{
+    u_char      ch;
+    uint64_t    key;
+    ngx_str_t   name, value;
+    ngx_uint_t  i;
+
+    ngx_str_set(&name, NGX_HTTP_LIBRA_COOKIE);
+
+#if (nginx_version >= 1023000)
+
+    if (ngx_http_parse_multi_header_lines(r, r->headers_in.cookie, &name,
+                                          &value)
+        == NULL)
+    {
+        return 0;
+    }
+
+#else
+
+    if (ngx_http_parse_multi_header_lines(&r->headers_in.cookies, &name,
+                                          &value)
+        == NGX_DECLINED)
+    {
+        return 0;
+    }
+
+#endif
+
+    if (value.len != 16) {
+        return 0;
+    }
+
+    for (i = 0, key = 0; i < value.len; i++) {
+        ch = value.data[i];
+
+        if (ch >= '0' && ch <= '9') {
+            key = key << 4 | (ch - '0');
+
+        } else if (ch >= 'a' && ch <= 'f') {
+            key = key << 4 | (ch - 'a' + 10);
+
+        } else {
+            return 0;
+        }
+    }
+
+    return key;
+}
+
+
+static ngx_int_t
+ngx_http_libra_header_filter(ngx_http_request_t *r)
+{
+    u_char            *p;
+    ngx_table_elt_t   *h;
+    ngx_libra_peer_t  *lp;
+
+    lp = ngx_http_get_module_ctx(r, ngx_http_libra_module);
+
+    if (lp == NULL || lp->peer == NULL
+        || lp->choice.lb->persistence != LIBRA_STICKY_COOKIE
+        || lp->choice.sticky == lp->peer->key)
+    {
+        return ngx_http_next_header_filter(r);
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof(NGX_HTTP_LIBRA_COOKIE "=; path=/") + 16);
+    if (p == NULL) {
+        h->hash = 0;
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Set-Cookie");
+    h->value.data = p;
+    h->value.len = ngx_sprintf(p, NGX_HTTP_LIBRA_COOKIE "=%016xL; path=/",
+                               lp->peer->key)
+                   - p;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_libra_log_handler(ngx_http_request_t *r)
+{
+    libra_cell_t      *cell;
+    ngx_libra_peer_t  *lp;
+
+    lp = ngx_http_get_module_ctx(r, ngx_http_libra_module);
+
+    if (lp == NULL || lp->choice.lb == NULL) {
+        return NGX_OK;
+    }
+
+    cell = libra_cell(&ngx_libra_zone, lp->choice.lb->slot);
+
+    libra_count(&cell->requests, 1);
+    libra_count(&cell->received, r->request_length);
+    libra_count(&cell->sent, r->connection->sent);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_addr_conf_t *
+ngx_http_libra_addr_conf(ngx_listening_t *ls)
+{
+    ngx_http_port_t      *port;
+    ngx_http_in_addr_t   *addr;
+#if (NGX_HAVE_INET6)
+    ngx_http_in6_addr_t  *addr6;
+#endif
+
+    port = ls->servers;
+
+#if (NGX_HAVE_INET6)
+
+    if (ls->sockaddr->sa_family == AF_INET6) {
+        addr6 = port->addrs;
+        return &addr6[0].conf;
+    }
+
+#endif
+
+    addr = port->addrs;
+
+    return &addr[0].conf;
+}
+
+
+static ngx_uint_t
+ngx_http_libra_match(ngx_listening_t *ls, void *server)
+{
+    return ls->handler == ngx_http_init_connection
+           && ngx_http_libra_addr_conf(ls)->default_server == server;
+}
+
+
+/* IPv6 addresses have longer elements, with the same in them */
+
+static void *
+ngx_http_libra_servers(ngx_pool_t *pool, ngx_listening_t *ls, int family)
+{
+    ngx_http_port_t      *port;
+    ngx_http_in_addr_t   *addr;
+#if (NGX_HAVE_INET6)
+    ngx_http_in6_addr_t  *addr6;
+#endif
+
+    port = ngx_pcalloc(pool, sizeof(ngx_http_port_t));
+    if (port == NULL) {
+        return NULL;
+    }
+
+    port->naddrs = 1;
+
+#if (NGX_HAVE_INET6)
+
+    if (family == AF_INET6) {
+        addr6 = ngx_pcalloc(pool, sizeof(ngx_http_in6_addr_t));
+        if (addr6 == NULL) {
+            return NULL;
+        }
+
+        addr6->conf = *ngx_http_libra_addr_conf(ls);
+        port->addrs = addr6;
+
+        return port;
+    }
+
+#endif
+
+    addr = ngx_pcalloc(pool, sizeof(ngx_http_in_addr_t));
+    if (addr == NULL) {
+        return NULL;
+    }
+
+    addr->conf = *ngx_http_libra_addr_conf(ls);
+    port->addrs = addr;
+
+    return port;
+}
+
+
+static char *
+ngx_http_libra_balance(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_libra_srv_conf_t *lscf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_upstream_server_t        *us;
+    ngx_http_upstream_srv_conf_t      *uscf;
+    ngx_http_compile_complex_value_t   ccv;
+
+    uscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_upstream_module);
+
+    if (uscf->peer.init_upstream == ngx_http_libra_init_upstream) {
+        return "is duplicate";
+    }
+
+    if (uscf->peer.init_upstream) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "load balancing method redefined");
+    }
+
+    ngx_libra_enable(cf);
+
+    uscf->peer.init_upstream = ngx_http_libra_init_upstream;
+    uscf->flags = NGX_HTTP_UPSTREAM_CREATE;
+
+    /* an upstream without any server is refused */
+
+    us = ngx_array_push(uscf->servers);
+    if (us == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(us, sizeof(ngx_http_upstream_server_t));
+    ngx_str_set(&us->name, "libra");
+    us->down = 1;
+
+    if (cf->args->nelts == 1) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    lscf->id = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (lscf->id == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = lscf->id;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t           *value;
+    ngx_libra_server_t   server;
+
+    value = cf->args->elts;
+
+    server.name = value[1];
+    server.server = ngx_http_conf_get_module_srv_conf(cf,
+                                                      ngx_http_core_module);
+    server.match = ngx_http_libra_match;
+    server.servers = ngx_http_libra_servers;
+
+    return ngx_libra_add_server(cf, &server);
+}
+
+
+static char *
+ngx_http_libra_control(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_libra_srv_conf_t *lscf = conf;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (lscf->control) {
+        return "is duplicate";
+    }
+
+    ngx_libra_enable(cf);
+    lscf->control = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    clcf->handler = ngx_http_libra_control_handler;
+
+    /* a state is read from one piece of memory */
+
+    clcf->client_max_body_size = LIBRA_MAX_BODY;
+    clcf->client_body_buffer_size = LIBRA_MAX_BODY;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_libra_init(ngx_conf_t *cf)
+{
+    ngx_libra_conf_t           *conf;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    conf = ngx_libra_get_conf(cf->cycle);
+
+    if (!conf->enabled) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_libra_log_handler;
+
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_libra_header_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_libra_init_module(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                  i;
+    ngx_listening_t            *ls;
+    ngx_http_core_srv_conf_t   *cscf;
+    ngx_http_libra_srv_conf_t  *lscf;
+
+    ls = cycle->listening.elts;
+
+    for (i = 0; i < cycle->listening.nelts; i++) {
+
+        if (ls[i].handler != ngx_http_init_connection) {
+            continue;
+        }
+
+        cscf = ngx_http_libra_addr_conf(&ls[i])->default_server;
+        lscf = cscf->ctx->srv_conf[ngx_http_libra_module.ctx_index];
+
+        if (lscf->control) {
+            ls[i].handler = ngx_http_libra_control_connection;
+        }
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,19 @@
+
+#ifndef _NGX_HTTP_LIBRA_MODULE_H_INCLUDED_
+#define _NGX_HTTP_LIBRA_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_libra.h"
+
+
+/* In place of ngx_http_init_connection(), on addresses of libra_control. */
+void ngx_http_libra_control_connection(ngx_connection_t *c);
+
+ngx_int_t ngx_http_libra_control_handler(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_LIBRA_MODULE_H_INCLUDED_ */

@@ -1,0 +1,331 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_stream.h>
+
+#include "ngx_libra.h"
+
+
+typedef struct {
+    ngx_stream_complex_value_t  *id;    /* upstream{}: NULL is the listener's */
+} ngx_stream_libra_srv_conf_t;
+
+
+static ngx_int_t ngx_stream_libra_init_upstream(ngx_conf_t *cf,
+    ngx_stream_upstream_srv_conf_t *us);
+static ngx_int_t ngx_stream_libra_init_peer(ngx_stream_session_t *s,
+    ngx_stream_upstream_srv_conf_t *us);
+static ngx_int_t ngx_stream_libra_log_handler(ngx_stream_session_t *s);
+static ngx_stream_addr_conf_t *ngx_stream_libra_addr_conf(
+    ngx_listening_t *ls);
+static ngx_uint_t ngx_stream_libra_match(ngx_listening_t *ls, void *server);
+static void *ngx_stream_libra_servers(ngx_pool_t *pool, ngx_listening_t *ls,
+    int family);
+
+static void *ngx_stream_libra_create_srv_conf(ngx_conf_t *cf);
+static char *ngx_stream_libra_balance(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_stream_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_stream_libra_init(ngx_conf_t *cf);
+
+
+static ngx_command_t  ngx_stream_libra_commands[] = {
+
+    { ngx_string("libra_balance"),
+      NGX_STREAM_UPS_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_stream_libra_balance,
+      NGX_STREAM_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("libra_listen"),
+      NGX_STREAM_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_stream_libra_listen,
+      NGX_STREAM_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_stream_module_t  ngx_stream_libra_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_stream_libra_init,                 /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    ngx_stream_libra_create_srv_conf,      /* create server configuration */
+    NULL                                   /* merge server configuration */
+};
+
+
+ngx_module_t  ngx_stream_libra_module = {
+    NGX_MODULE_V1,
+    &ngx_stream_libra_module_ctx,          /* module context */
+    ngx_stream_libra_commands,             /* module directives */
+    NGX_STREAM_MODULE,                     /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_stream_libra_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_stream_libra_srv_conf_t));
+}
+
+
+static ngx_int_t
+ngx_stream_libra_init_upstream(ngx_conf_t *cf,
+    ngx_stream_upstream_srv_conf_t *us)
+{
+    us->peer.init = ngx_stream_libra_init_peer;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_stream_libra_init_peer(ngx_stream_session_t *s,
+    ngx_stream_upstream_srv_conf_t *us)
+{
+    ngx_str_t                     id;
+    ngx_libra_peer_t             *lp;
+    ngx_stream_libra_srv_conf_t  *lscf;
+
+    lscf = ngx_stream_conf_upstream_srv_conf(us, ngx_stream_libra_module);
+
+    if (lscf->id && ngx_stream_complex_value(s, lscf->id, &id) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    lp = ngx_libra_peer_init(s->connection->pool, &s->upstream->peer,
+                             s->connection, lscf->id ? &id : NULL);
+    if (lp == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_stream_set_ctx(s, lp, ngx_stream_libra_module);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_stream_libra_log_handler(ngx_stream_session_t *s)
+{
+    libra_cell_t      *cell;
+    ngx_libra_peer_t  *lp;
+
+    lp = ngx_stream_get_module_ctx(s, ngx_stream_libra_module);
+
+    if (lp == NULL || lp->choice.lb == NULL) {
+        return NGX_OK;
+    }
+
+    cell = libra_cell(&ngx_libra_zone, lp->choice.lb->slot);
+
+    libra_count(&cell->received, s->received);
+    libra_count(&cell->sent, s->connection->sent);
+
+    return NGX_OK;
+}
+
+
+static ngx_stream_addr_conf_t *
+ngx_stream_libra_addr_conf(ngx_listening_t *ls)
+{
+    ngx_stream_port_t      *port;
+    ngx_stream_in_addr_t   *addr;
+#if (NGX_HAVE_INET6)
+    ngx_stream_in6_addr_t  *addr6;
+#endif
+
+    port = ls->servers;
+
+#if (NGX_HAVE_INET6)
+
+    if (ls->sockaddr->sa_family == AF_INET6) {
+        addr6 = port->addrs;
+        return &addr6[0].conf;
+    }
+
+#endif
+
+    addr = port->addrs;
+
+    return &addr[0].conf;
+}
+
+
+static ngx_uint_t
+ngx_stream_libra_match(ngx_listening_t *ls, void *server)
+{
+    ngx_stream_core_srv_conf_t  *cscf = server;
+
+    return ls->handler == ngx_stream_init_connection
+           && ngx_stream_libra_addr_conf(ls)->ctx == cscf->ctx;
+}
+
+
+/* IPv6 addresses have longer elements, with the same in them */
+
+static void *
+ngx_stream_libra_servers(ngx_pool_t *pool, ngx_listening_t *ls, int family)
+{
+    ngx_stream_port_t      *port;
+    ngx_stream_in_addr_t   *addr;
+#if (NGX_HAVE_INET6)
+    ngx_stream_in6_addr_t  *addr6;
+#endif
+
+    port = ngx_pcalloc(pool, sizeof(ngx_stream_port_t));
+    if (port == NULL) {
+        return NULL;
+    }
+
+    port->naddrs = 1;
+
+#if (NGX_HAVE_INET6)
+
+    if (family == AF_INET6) {
+        addr6 = ngx_pcalloc(pool, sizeof(ngx_stream_in6_addr_t));
+        if (addr6 == NULL) {
+            return NULL;
+        }
+
+        addr6->conf = *ngx_stream_libra_addr_conf(ls);
+        port->addrs = addr6;
+
+        return port;
+    }
+
+#endif
+
+    addr = ngx_pcalloc(pool, sizeof(ngx_stream_in_addr_t));
+    if (addr == NULL) {
+        return NULL;
+    }
+
+    addr->conf = *ngx_stream_libra_addr_conf(ls);
+    port->addrs = addr;
+
+    return port;
+}
+
+
+static char *
+ngx_stream_libra_balance(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_stream_libra_srv_conf_t *lscf = conf;
+
+    ngx_str_t                           *value;
+    ngx_stream_upstream_server_t        *us;
+    ngx_stream_upstream_srv_conf_t      *uscf;
+    ngx_stream_compile_complex_value_t   ccv;
+
+    uscf = ngx_stream_conf_get_module_srv_conf(cf,
+                                               ngx_stream_upstream_module);
+
+    if (uscf->peer.init_upstream == ngx_stream_libra_init_upstream) {
+        return "is duplicate";
+    }
+
+    if (uscf->peer.init_upstream) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "load balancing method redefined");
+    }
+
+    ngx_libra_enable(cf);
+
+    uscf->peer.init_upstream = ngx_stream_libra_init_upstream;
+    uscf->flags = NGX_STREAM_UPSTREAM_CREATE;
+
+    /* an upstream without any server is refused */
+
+    us = ngx_array_push(uscf->servers);
+    if (us == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(us, sizeof(ngx_stream_upstream_server_t));
+    ngx_str_set(&us->name, "libra");
+    us->down = 1;
+
+    if (cf->args->nelts == 1) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    lscf->id = ngx_palloc(cf->pool, sizeof(ngx_stream_complex_value_t));
+    if (lscf->id == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_stream_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = lscf->id;
+
+    if (ngx_stream_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_stream_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t           *value;
+    ngx_libra_server_t   server;
+
+    value = cf->args->elts;
+
+    server.name = value[1];
+    server.server = ngx_stream_conf_get_module_srv_conf(cf,
+                                                     ngx_stream_core_module);
+    server.match = ngx_stream_libra_match;
+    server.servers = ngx_stream_libra_servers;
+
+    return ngx_libra_add_server(cf, &server);
+}
+
+
+static ngx_int_t
+ngx_stream_libra_init(ngx_conf_t *cf)
+{
+    ngx_libra_conf_t              *conf;
+    ngx_stream_handler_pt         *h;
+    ngx_stream_core_main_conf_t   *cmcf;
+
+    conf = ngx_libra_get_conf(cf->cycle);
+
+    if (!conf->enabled) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_stream_conf_get_module_main_conf(cf, ngx_stream_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_STREAM_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_stream_libra_log_handler;
+
+    return NGX_OK;
+}
