@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controller/service/admin_users.h"
 #include "controller/store/mysql/mysql_store.h"
 #include "controller/vip_ranges.h"
 #include "lib/daemon/listen_fds.h"
@@ -17,25 +18,32 @@ Status into(T& place, Result<U> opened) {
   return ok();
 }
 
-Result<Fd> openListener(const std::string& address) {
+// What is not handed over we open ourselves.
+Status openListeners(const Settings& settings, Adapters& all) {
   const auto handed_over = daemon::takeListenFds();
-  if (handed_over.size() > 1) return Error{ErrorCode::Invalid, "the service manager hands over more than one socket"};
-  return handed_over.empty() ? http::listenTcp(address) : Fd(handed_over.front());
+  if (handed_over.size() > 2) return Error{ErrorCode::Invalid, "the service manager hands over more than two sockets"};
+  const auto open = [&](std::size_t index, const std::string& address) {
+    return index < handed_over.size() ? Result<Fd>(Fd(handed_over[index])) : http::listenTcp(address);
+  };
+  const auto status = into(all.listener, open(0, settings.api.listen));
+  return status ? into(all.admin_listener, open(1, settings.admin.listen)) : status;
 }
 
 }  // namespace
 
 Result<Adapters> openAdapters(const Settings& settings) {
   Adapters all;
-  Status status = into(all.listener, openListener(settings.api.listen));
-  if (status)
-    status = into(all.tls, tls::ReloadingContext::open(settings.api.tls, tls::ReloadingContext::Role::Server));
+  using Tls = tls::ReloadingContext;
+  Status status = openListeners(settings, all);
+  if (status) status = into(all.tls, Tls::open(settings.api.tls, Tls::Role::Server));
+  if (status) status = into(all.admin_tls, Tls::open(settings.admin.tls, Tls::Role::Server));
   if (status) status = into(all.identity, api::TokenFile::open(settings.token_file));
   if (status) status = into(all.provider, provider::makeProvider(settings.provider));
   if (status) status = into(all.gateway, GearmanGateway::open(settings.gearman, settings.gateway));
   if (status) status = store::mysql::migrate(settings.database);
   if (status) status = into(all.store, store::mysql::makeStore(settings.database));
   if (status) status = loadVips(*all.store, settings.vips);
+  if (status) status = service::AdminUsers(*all.store).ensure(settings.admin.tenants);
   if (!status) return status.error();
   return all;
 }

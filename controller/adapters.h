@@ -14,8 +14,8 @@ namespace libra {
 
 // The outside world as the settings name it.
 struct Adapters {
-  Fd listener;
-  std::shared_ptr<tls::ReloadingContext> tls;
+  Fd listener, admin_listener;
+  std::shared_ptr<tls::ReloadingContext> tls, admin_tls;
   std::unique_ptr<api::TokenFile> identity;
   std::unique_ptr<service::Store> store;
   std::unique_ptr<service::Provider> provider;
@@ -23,8 +23,9 @@ struct Adapters {
 };
 
 // Opens all of it or fails with the first that cannot be used: the controller starts whole
-// or not at all. The schema is brought up to date and the VIPs of the settings are in the
-// store afterwards. A job server need not answer yet.
+// or not at all. Sockets handed over are, in this order, the tenants' and the operator's. The
+// schema is brought up to date, the VIPs and the first operators of the settings are in
+// the store afterwards. A job server need not answer yet.
 Result<Adapters> openAdapters(const Settings& settings);
 
 }  // namespace libra

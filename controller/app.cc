@@ -1,6 +1,7 @@
 #include "controller/app.h"
 
 #include "controller/adapters.h"
+#include "controller/admin_api.h"
 #include "controller/api/api_server.h"
 #include "controller/api/health.h"
 #include "controller/api/routes.h"
@@ -63,6 +64,7 @@ class App {
   api::Readiness readiness_{clock_, readinessChecks()};
   api::Dispatcher dispatcher_{*out_.identity, requests_, clock_};
   api::ApiServer server_{dispatcher_, work_, clock_, {settings_.api.http_threads, settings_.api.limits, out_.tls}};
+  AdminApi admin_{settings_, out_, context(), load_balancers_, readiness_, requests_};
 
   EventLoop loop_;
   Timer sweep_{loop_, [this] { sync_.sweep(), spares_.tick(); }};
@@ -71,7 +73,8 @@ class App {
   Timer end_{loop_, [this] { endWhenIdle(); }};
   Instant end_at_{};
   daemon::Watchdog watchdog_{loop_};
-  daemon::Signals signals_{loop_, [this] { beginStop(); }, [this] { out_.tls->reloadNow(); }};
+  daemon::Signals signals_{loop_, [this] { beginStop(); },
+                           [this] { out_.tls->reloadNow(), out_.admin_tls->reloadNow(); }};
 };
 
 service::Context App::context() {
@@ -104,8 +107,9 @@ std::vector<api::Readiness::Check> App::readinessChecks() {
 int App::run() {
   api::addTenantRoutes(dispatcher_, {load_balancers_, nodes_, monitors_});
   api::addHealthRoutes(dispatcher_, readiness_);
-  if (const auto started = server_.start(out_.listener.get()); !started)
-    return kLog.error("{}", started.error().message), 1;
+  auto started = server_.start(out_.listener.get());
+  if (started) started = admin_.start();
+  if (!started) return kLog.error("{}", started.error().message), 1;
   startTimers();
   kLog.info("{} serves {}", daemon::version(), settings_.api.listen);
   daemon::notifyReady();
@@ -132,6 +136,7 @@ void App::beginStop() {
   sweep_.cancel();
   poll_.cancel();
   server_.stop(settings_.api.drain);
+  admin_.stop(settings_.api.drain);
   end_at_ = clock_.monotonic() + kFinishJobs;
   end_.every(kLookForEnd);
 }
@@ -142,6 +147,7 @@ void App::endWhenIdle() {
 
 void App::takeDown() {
   builds_.stop();
+  admin_.finish();
   work_.stop();
   flushCounters();
   kLog.info("stopped");

@@ -42,6 +42,14 @@ void readApi(config::Section section, Settings::Api& api) {
   api.drain = seconds(section, "drain", api.drain, 300);
 }
 
+void readAdmin(config::Section section, const Settings::Api& api, Settings::Admin& admin) {
+  admin.listen = section.text("listen", "127.0.0.1:8889");
+  admin.tls.certificate = section.text("certificate", api.tls.certificate);
+  admin.tls.key = section.text("key", api.tls.key);
+  admin.workers = number(section, "workers", admin.workers, 1, 64);
+  admin.tenants = section.texts("tenants");
+}
+
 std::string readPassword(config::Section& section) {
   const std::string path = section.text("password_file");
   if (path.empty()) return {};
@@ -115,6 +123,7 @@ void note(std::string& problems, const Result<T>& result) {
 Status readSettings(config::File& file, Settings& settings) {
   settings.log_level = file.section("log").text("level", "info");
   readApi(file.section("api"), settings.api);
+  readAdmin(file.section("admin"), settings.api, settings.admin);
   settings.token_file = file.section("identity").needText("token_file");
   readDatabase(file.section("database"), settings.database);
   readGearman(file.section("gearman"), settings);
@@ -132,6 +141,7 @@ Status readSettings(config::File& file, Settings& settings) {
 Status checkSettings(const Settings& settings) {
   std::string problems;
   note(problems, tls::serverContext(settings.api.tls));
+  note(problems, tls::serverContext(settings.admin.tls));
   note(problems, api::TokenFile::open(settings.token_file));
   const auto& gearman = settings.gearman;
   if (!gearman.clear_text) note(problems, tls::clientContext({gearman.ca, gearman.certificate, gearman.key}));

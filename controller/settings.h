@@ -29,6 +29,13 @@ struct Settings {
     std::chrono::seconds drain{10};  // for requests under way when it stops
   } api;
 
+  struct Admin {
+    std::string listen;  // unless the service manager hands a second socket over
+    tls::Files tls;      // unset: those of the tenant API
+    int workers = 2;
+    std::vector<std::string> tenants;  // have level ADMIN whenever the controller starts
+  } admin;
+
   std::string token_file;
   store::mysql::Options database;
   gear::Connection gearman;

@@ -19,9 +19,9 @@ class ApiServer::Thread {
 
   Status listenOn(int fd) { return server_->listenOn(fd); }
 
-  void run(int index) {
-    thread_ = std::thread([this, index] {
-      ::pthread_setname_np(::pthread_self(), ("http-" + std::to_string(index)).c_str());
+  void run(const std::string& name) {
+    thread_ = std::thread([this, name] {
+      ::pthread_setname_np(::pthread_self(), name.c_str());
       loop_.run();
       server_.reset();
     });
@@ -52,7 +52,7 @@ Status ApiServer::start(int listening_fd) {
     http::Server::Options server;
     server.limits = options_.limits;
     server.tls = options_.tls;
-    server.refusal = [](int status, const http::Request&) { return tenantRefusal(status); };
+    server.refusal = [refusal = options_.refusal](int status, const http::Request&) { return refusal(status); };
     server.request_id_header = "X-Openstack-Request-Id";
     threads.push_back(std::make_unique<Thread>(std::move(server), [this](http::Request request, http::Reply reply) {
       take(std::move(request), std::move(reply));
@@ -60,7 +60,7 @@ Status ApiServer::start(int listening_fd) {
     if (auto listening = threads.back()->listenOn(listening_fd); !listening) return listening;
   }
   threads_ = std::move(threads);
-  for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i]->run(static_cast<int>(i));
+  for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i]->run(options_.name + "-" + std::to_string(i));
   return ok();
 }
 

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "controller/api/dispatcher.h"
+#include "controller/api/faults.h"
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/event/worker_pool.h"
@@ -13,7 +15,7 @@
 
 namespace libra::api {
 
-// HTTP threads "http-0"… in front of a dispatcher. They only take requests in and answers
+// HTTP threads "<name>-0"… in front of a dispatcher. They only take requests in and answers
 // out; the work is done by the pool, and when its queue is full the answer is 503 at once.
 // Only GET /healthz is answered on the loop: it tells whether the loop lives.
 //
@@ -23,7 +25,9 @@ class ApiServer {
   struct Options {
     int threads = 1;
     http::Limits limits;
-    std::shared_ptr<tls::ReloadingContext> tls;  // null: plain HTTP
+    std::shared_ptr<tls::ReloadingContext> tls;             // null: plain HTTP
+    http::Response (*refusal)(int status) = tenantRefusal;  // what is no request at all
+    std::string name = "http";                              // of the threads, up to ten characters
   };
 
   ApiServer(const Dispatcher& dispatcher, WorkerPool& pool, const Clock& clock, Options options);

@@ -67,6 +67,8 @@ bool isKnownToOldClients(int status) {
 
 }  // namespace
 
+int statusOf(ErrorCode code) { return kindOf(code).status; }
+
 http::Response tenantFault(const Error& error) {
   const Kind kind = kindOf(error.code);
   auto response = written(kind.status, isNoDevices(error) ? "Server error" : kind.message, detailsOf(error, kind));

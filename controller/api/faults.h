@@ -7,6 +7,8 @@
 
 namespace libra::api {
 
+int statusOf(ErrorCode code);  // of HTTP, in every version
+
 // How one version of the API tells a failure; each version has its own.
 using FaultWriter = http::Response (*)(const Error&);
 

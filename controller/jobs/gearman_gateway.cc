@@ -176,4 +176,6 @@ void GearmanGateway::discover(const std::string& device, milliseconds timeout, D
 
 bool GearmanGateway::usable() const { return impl_->pipe->usable(); }
 
+std::vector<gear::TlsPipe::ServerState> GearmanGateway::servers() const { return impl_->pipe->states(); }
+
 }  // namespace libra

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "controller/service/device_gateway.h"
 #include "lib/gear/client.h"
+#include "lib/gear/tls_pipe.h"
 
 namespace libra {
 
@@ -35,6 +37,7 @@ class GearmanGateway final : public service::DeviceGateway {
   void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
 
   bool usable() const;  // some job server answers
+  std::vector<gear::TlsPipe::ServerState> servers() const;
 
  private:
   struct Impl;

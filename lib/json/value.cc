@@ -53,6 +53,11 @@ Value Value::operator[](std::size_t index) const { return borrow(json_array_get(
 
 std::size_t Value::size() const { return isArray() ? json_array_size(raw()) : json_object_size(raw()); }
 
+void Value::eachMember(const std::function<void(std::string_view, const Value&)>& visit) const {
+  for (void* at = json_object_iter(raw()); at != nullptr; at = json_object_iter_next(raw(), at))
+    visit({json_object_iter_key(at), json_object_iter_key_len(at)}, borrow(json_object_iter_value(at)));
+}
+
 std::string Value::text() const {
   return isString() ? std::string(json_string_value(raw()), json_string_length(raw())) : std::string();
 }

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class Value {
   Value operator[](std::string_view key) const;  // absent when missing or not an object
   Value operator[](std::size_t index) const;
   std::size_t size() const;  // array or object members
+  // Of an object, in the order of the text it was parsed from.
+  void eachMember(const std::function<void(std::string_view name, const Value& value)>& visit) const;
 
   std::string text() const;  // "" unless a string; may hold NUL bytes
   std::int64_t integer(std::int64_t fallback = 0) const;

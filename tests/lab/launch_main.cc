@@ -1,5 +1,5 @@
 // Starts one server of the lab: detached, inside a network namespace, output to a log,
-// pid to a file; a listening socket of the namespace we are in can be handed over, as
+// pid to a file; listening sockets of the namespace we are in can be handed over, as
 // systemd's socket activation does.
 
 #include <fcntl.h>
@@ -20,14 +20,15 @@
 namespace {
 
 struct Launch {
-  std::string netns, listen, name, directory;
+  std::string netns, name, directory;
+  std::vector<std::string> listen;
   std::vector<char*> command;
 };
 
 constexpr const char* kUsage =
-    "Usage: lab-launch --name NAME --dir DIR [--netns NAMESPACE] [--listen HOST:PORT] -- COMMAND...\n"
+    "Usage: lab-launch --name NAME --dir DIR [--netns NAMESPACE] [--listen HOST:PORT]... -- COMMAND...\n"
     "Starts COMMAND detached with its output in DIR/NAME.log and its pid in DIR/NAME.pid.\n"
-    "With --listen it gets that listening socket as descriptor 3 (LISTEN_FDS=1), opened\n"
+    "With --listen it gets these listening sockets as descriptors 3, 4... (LISTEN_FDS), opened\n"
     "before the network namespace is entered.\n";
 
 bool parse(int argc, char** argv, Launch& launch) {
@@ -42,7 +43,7 @@ bool parse(int argc, char** argv, Launch& launch) {
     if (option == "--netns")
       launch.netns = argv[i + 1];
     else if (option == "--listen")
-      launch.listen = argv[i + 1];
+      launch.listen.push_back(argv[i + 1]);
     else if (option == "--name")
       launch.name = argv[i + 1];
     else if (option == "--dir")
@@ -63,9 +64,23 @@ void enter(const std::string& netns) {
   if (!handle || ::setns(handle.get(), CLONE_NEWNET) != 0) fail("network namespace " + netns);
 }
 
-void handOver(int listener) {
-  if (::dup2(listener, 3) != 3 || ::fcntl(3, F_SETFD, 0) != 0) fail("dup2");  // dup2(3, 3) keeps close-on-exec
-  ::setenv("LISTEN_FDS", "1", 1);
+constexpr int kFirst = 3;      // of the descriptors handed over
+constexpr int kOutOfWay = 64;  // above all of them
+
+// A dup that is in nobody's way and closed by exec.
+int aside(int fd) {
+  const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, kOutOfWay);
+  if (high < 0) fail("dup");
+  return high;
+}
+
+// From above, since an fd that is where it belongs already would keep its close-on-exec.
+void handOver(const std::vector<libra::Fd>& listeners) {
+  std::vector<int> high;
+  for (const auto& listener : listeners) high.push_back(aside(listener.get()));
+  for (std::size_t i = 0; i < high.size(); ++i)
+    if (::dup2(high[i], kFirst + static_cast<int>(i)) < 0) fail("dup2");
+  ::setenv("LISTEN_FDS", std::to_string(high.size()).c_str(), 1);
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
 }
 
@@ -79,15 +94,16 @@ void redirectOutput(const Launch& launch) {
   ::dup2(out, 2);
 }
 
-// In the child. Descriptors above the socket are closed: a daemon must not keep its
+// In the child. Descriptors above the sockets are closed: a daemon must not keep its
 // starter's pipes open.
-[[noreturn]] void become(Launch& launch, int listener, int failure_pipe) {
+[[noreturn]] void become(Launch& launch, const std::vector<libra::Fd>& listeners, int failure_pipe) {
   ::setsid();
-  if (listener >= 0) handOver(listener);
+  const int pipe = aside(failure_pipe);
+  if (!listeners.empty()) handOver(listeners);
   if (!launch.netns.empty()) enter(launch.netns);
   redirectOutput(launch);
-  const int first = listener >= 0 ? 4 : 3;
-  ::dup2(failure_pipe, first);
+  const int first = kFirst + static_cast<int>(listeners.size());
+  ::dup2(pipe, first);
   ::fcntl(first, F_SETFD, FD_CLOEXEC);
   ::close_range(static_cast<unsigned>(first) + 1, ~0U, 0);
   ::execvp(launch.command[0], launch.command.data());
@@ -104,20 +120,20 @@ int main(int argc, char** argv) {
     std::cerr << kUsage;
     return 2;
   }
-  libra::Fd listener;
-  if (!launch.listen.empty()) {
-    auto opened = libra::http::listenTcp(launch.listen);
+  std::vector<libra::Fd> listeners;
+  for (const auto& address : launch.listen) {
+    auto opened = libra::http::listenTcp(address);
     if (!opened) {
       std::cerr << "lab-launch: " << opened.error().message << "\n";
       return 1;
     }
-    listener = std::move(*opened);
+    listeners.push_back(std::move(*opened));
   }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail("pipe");
   const pid_t child = ::fork();
   if (child < 0) fail("fork");
-  if (child == 0) become(launch, listener.get(), ends[1]);
+  if (child == 0) become(launch, listeners, ends[1]);
   ::close(ends[1]);
   std::ofstream(launch.directory + "/" + launch.name + ".pid") << child << "\n";
   if (int error = 0; ::read(ends[0], &error, sizeof error) == sizeof error) {

@@ -13,6 +13,11 @@ Result<api::Caller> FakeIdentity::identify(const std::string& token) {
   if (token == "token-a") return api::Caller{"A", api::Role::Tenant};
   if (token == "token-b") return api::Caller{"B", api::Role::Tenant};
   if (token == "token-unscoped") return api::Caller{};
+  if (token == "token-operator") return api::Caller{"operator", api::Role::Admin};
+  if (token == "token-viewer") return api::Caller{"viewer", api::Role::Admin};
+  if (token == "token-stranger") return api::Caller{"stranger", api::Role::Admin};
+  if (token == "token-operator-looks") return api::Caller{"operator", api::Role::User};
+  if (token == "token-operator-tenant") return api::Caller{"operator", api::Role::Tenant};
   return Error{ErrorCode::Unauthorized, "Token is not valid"};
 }
 
@@ -31,13 +36,18 @@ ApiWorld::ApiWorld(std::vector<NetRange> node_filters)
 
 ApiReply ApiWorld::send(const std::string& method, const std::string& path, const std::string& body,
                         const std::string& token) {
+  return sendTo(dispatcher, method, path, body, token);
+}
+
+ApiReply ApiWorld::sendTo(const api::Dispatcher& to, const std::string& method, const std::string& path,
+                          const std::string& body, const std::string& token) {
   http::Request request;
   request.method = method;
   request.path = path.substr(0, path.find('?'));
   if (request.path.size() < path.size()) request.query = path.substr(request.path.size() + 1);
   request.body = body;
   if (!token.empty()) request.headers.add("X-Auth-Token", token);
-  auto response = dispatcher.handle(request, clock.monotonic());
+  auto response = to.handle(request, clock.monotonic());
   ApiReply reply;
   reply.status = response.status;
   reply.text = std::move(response.body);

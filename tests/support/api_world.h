@@ -16,7 +16,8 @@
 
 namespace libra::testing {
 
-// Tokens "token-a" and "token-b" of tenants A and B, and "token-unscoped" of nobody.
+// Tokens "token-a" and "token-b" of tenants A and B, and "token-unscoped" of nobody; those
+// of operators are "token-<tenant>" for the tenants of AdminWorld.
 class FakeIdentity final : public api::Identity {
  public:
   Result<api::Caller> identify(const std::string& token) override;
@@ -49,7 +50,7 @@ class ApiWorld {
   void addSpares(int count);  // with a free VIP each, 10.77.9.1 and up
   void devicesHang();
   std::int64_t counted(const std::string& counter);
-  std::string state();  // of all rows but counters: equal texts, nothing changed
+  std::string state();  // of all rows but counters and journal: equal texts, nothing changed
 
   static const std::string kWeb;  // name web, nodes 10.20.0.11:80 and 10.20.0.12:80
 
@@ -59,7 +60,10 @@ class ApiWorld {
   FakeIdentity identity;
   api::RequestCounters requests;
 
- private:
+ protected:
+  ApiReply sendTo(const api::Dispatcher& to, const std::string& method, const std::string& path,
+                  const std::string& body, const std::string& token);
+
   service::Counters counters_{store};
   service::DeviceSync* waker_ = nullptr;
   service::Context context_;

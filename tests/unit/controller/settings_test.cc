@@ -49,6 +49,10 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(settings.log_level, "info");
   EXPECT_EQ(settings.api.listen, "127.0.0.1:8443");
   EXPECT_EQ(settings.api.workers, 8);
+  EXPECT_EQ(settings.admin.listen, "127.0.0.1:8889");
+  EXPECT_EQ(settings.admin.tls.certificate, "api.crt") << "the tenant API's";
+  EXPECT_EQ(settings.admin.tls.key, "api.key");
+  EXPECT_TRUE(settings.admin.tenants.empty());
   EXPECT_EQ(settings.database.schema, "libra");
   EXPECT_EQ(settings.database.password, "");
   EXPECT_FALSE(settings.gearman.clear_text);
@@ -75,6 +79,12 @@ header_bytes = 8192
 body_bytes = 65536
 connections = 50
 drain = 3
+[admin]
+listen = "[::1]:8889"
+certificate = "admin.crt"
+key = "admin.key"
+workers = 3
+tenants = ["operator"]
 [identity]
 token_file = "/etc/libra/tokens"
 [database]
@@ -116,6 +126,10 @@ change_deadline = 30
 )");
   EXPECT_EQ(settings.log_level, "debug");
   EXPECT_EQ(settings.api.listen, "[::1]:443");
+  EXPECT_EQ(settings.admin.listen, "[::1]:8889");
+  EXPECT_EQ(settings.admin.tls.certificate + settings.admin.tls.key, "admin.crtadmin.key");
+  EXPECT_EQ(settings.admin.workers, 3);
+  EXPECT_THAT(settings.admin.tenants, ElementsAre("operator"));
   EXPECT_EQ(settings.api.limits.body_bytes, 65536u);
   EXPECT_EQ(settings.api.limits.connections, 50);
   EXPECT_EQ(settings.database.password, "s3cret");

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "controller/adapters.h"
+#include "controller/api/admin_routes.h"
+#include "controller/api/api_server.h"
+#include "controller/api/health.h"
+#include "controller/service/failover.h"
+
+namespace libra {
+
+// The operator's side of the controller: services, listener and threads of its own, so
+// that neither a crowd of tenants nor a slow question to a device holds up the other.
+// What it is given must outlive it.
+class AdminApi {
+ public:
+  AdminApi(const Settings& settings, const Adapters& out, const service::Context& context,
+           service::LoadBalancers& load_balancers, api::Readiness& readiness, api::RequestCounters& requests);
+
+  Status start();
+  void stop(std::chrono::milliseconds patience);  // taking requests
+  void finish() { work_.stop(); }                 // those already taken
+
+ private:
+  api::Probes probes() const;
+
+  const Settings& settings_;
+  const Adapters& out_;
+  service::Failover failover_;
+  service::DevicesAdmin devices_;
+  service::LoadBalancersAdmin load_balancers_;
+  service::LimitsAdmin limits_;
+  service::AdminUsers users_;
+  service::Journal journal_;
+
+  api::Dispatcher dispatcher_;
+  WorkerPool work_;
+  api::ApiServer server_;
+};
+
+}  // namespace libra

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "controller/service/load_balancers.h"
+
+namespace libra::service {
+
+// Moves all a device carries to a spare: one transaction, then the ordinary device sync
+// makes it true on both. The old device ends in ERROR, wanted to run nothing, and is
+// destroyed by the pool; it gives up its VIPs as soon as it hears of it. Thread-safe.
+class Failover {
+ public:
+  explicit Failover(Context context) : context_(std::move(context)) {}
+
+  // The device that carries its load balancers from now on. NotFound: no such device, or
+  // one that is DELETED. Internal when there is no spare; nothing has changed then.
+  Result<model::Device> rebuild(std::int64_t device);
+
+ private:
+  Context context_;
+};
+
+}  // namespace libra::service

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/service/load_balancers.h"
+
+namespace libra::service {
+
+struct LoadBalancerView {
+  model::LoadBalancer lb;
+  std::string address;  // its device's
+  std::vector<model::VirtualIp> vips;
+};
+
+struct LoadBalancerFilter {
+  std::optional<model::LbStatus> status;
+  std::optional<std::string> tenant, name, address;
+  std::optional<NetAddress> vip;
+};
+
+// Every tenant's load balancers, for the operator (spec/libra.md 3.4). Thread-safe.
+class LoadBalancersAdmin {
+ public:
+  LoadBalancersAdmin(Context context, LoadBalancers& tenants) : context_(std::move(context)), tenants_(tenants) {}
+
+  // In id order; those with a device and a VIP only. They come without nodes and monitor.
+  Result<std::vector<LoadBalancerView>> list(const LoadBalancerFilter& filter);
+  Result<LoadBalancerView> find(std::int64_t id);
+  Status remove(std::int64_t id);  // as its tenant would
+
+ private:
+  Context context_;
+  LoadBalancers& tenants_;
+};
+
+}  // namespace libra::service
