@@ -168,8 +168,6 @@ ngx_http_libra_control_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
-    r->request_body_in_single_buf = 1;
-
     rc = ngx_http_read_client_request_body(r, ngx_http_libra_body_handler);
 
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
@@ -220,27 +218,41 @@ ngx_http_libra_route(ngx_http_request_t *r)
 }
 
 
+/* what came with the header and what came later are two buffers */
+
 static ngx_int_t
 ngx_http_libra_body(ngx_http_request_t *r, ngx_str_t *body)
 {
-    ngx_buf_t  *buf;
+    u_char       *p;
+    ngx_chain_t  *cl;
 
-    ngx_str_set(body, "");
+    ngx_str_null(body);
 
-    if (r->request_body == NULL || r->request_body->bufs == NULL) {
+    if (r->request_body == NULL) {
         return NGX_OK;
     }
 
-    buf = r->request_body->bufs->buf;
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
 
-    if (r->request_body->bufs->next || buf->in_file) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "libra: request body is not in one buffer");
+        if (cl->buf->in_file) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "libra: request body is in a file");
+            return NGX_ERROR;
+        }
+
+        body->len += cl->buf->last - cl->buf->pos;
+    }
+
+    body->data = ngx_pnalloc(r->pool, body->len + 1);
+    if (body->data == NULL) {
         return NGX_ERROR;
     }
 
-    body->data = buf->pos;
-    body->len = buf->last - buf->pos;
+    p = body->data;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
 
     return NGX_OK;
 }

@@ -436,7 +436,7 @@ ngx_http_libra_control(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     clcf->handler = ngx_http_libra_control_handler;
 
-    /* a state is read from one piece of memory */
+    /* a state stays in memory */
 
     clcf->client_max_body_size = LIBRA_MAX_BODY;
     clcf->client_body_buffer_size = LIBRA_MAX_BODY;

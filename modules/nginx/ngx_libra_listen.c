@@ -32,6 +32,8 @@ typedef struct {
 
 static void ngx_libra_store_handler(ngx_event_t *rev);
 static void ngx_libra_retry_handler(ngx_event_t *ev);
+static ngx_int_t ngx_libra_follow(ngx_cycle_t *cycle,
+    const libra_snapshot_t *snapshot);
 static void ngx_libra_close_unwanted(const libra_snapshot_t *snapshot);
 static ngx_int_t ngx_libra_open_missing(ngx_cycle_t *cycle,
     const libra_snapshot_t *snapshot);
@@ -145,6 +147,7 @@ ngx_libra_retry_handler(ngx_event_t *ev)
 void
 ngx_libra_listen_sync(ngx_cycle_t *cycle)
 {
+    uint64_t                 seq;
     const libra_snapshot_t  *snapshot;
 
     if (ngx_libra_store_connection == NULL) {
@@ -152,22 +155,15 @@ ngx_libra_listen_sync(ngx_cycle_t *cycle)
     }
 
     snapshot = libra_zone_current(&ngx_libra_zone);
+    seq = snapshot ? snapshot->seq : 0;
 
-    if (snapshot == NULL) {
+    /* a writer fills the store first, and publishes a moment later */
+
+    if ((snapshot == NULL || ngx_libra_follow(cycle, snapshot) == NGX_OK)
+        && libra_store_seq(&ngx_libra_store) <= seq)
+    {
+        ngx_libra_retry_delay = 1;
         return;
-    }
-
-    ngx_libra_close_unwanted(snapshot);
-
-    if (ngx_libra_open_missing(cycle, snapshot) == NGX_OK) {
-        libra_worker_applied(&ngx_libra_zone, snapshot->seq);
-
-        /* a writer fills the store first, and publishes a moment later */
-
-        if (libra_store_seq(&ngx_libra_store) <= snapshot->seq) {
-            ngx_libra_retry_delay = 1;
-            return;
-        }
     }
 
     if (!ngx_libra_retry.timer_set) {
@@ -175,6 +171,21 @@ ngx_libra_listen_sync(ngx_cycle_t *cycle)
         ngx_libra_retry_delay = ngx_min(ngx_libra_retry_delay * 2,
                                         NGX_LIBRA_RETRY);
     }
+}
+
+
+static ngx_int_t
+ngx_libra_follow(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot)
+{
+    ngx_libra_close_unwanted(snapshot);
+
+    if (ngx_libra_open_missing(cycle, snapshot) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    libra_worker_applied(&ngx_libra_zone, snapshot->seq);
+
+    return NGX_OK;
 }
 
 

@@ -230,9 +230,12 @@ ngx_libra_create(ngx_cycle_t *cycle)
 
     old = ngx_libra_store;
 
-    if (libra_zone_create(&ngx_libra_zone) != 0
-        || libra_store_create(&ngx_libra_store) != 0)
-    {
+    if (libra_zone_create(&ngx_libra_zone) != 0) {
+        return NGX_ERROR;
+    }
+
+    if (libra_store_create(&ngx_libra_store) != 0) {
+        libra_zone_close(&ngx_libra_zone);
         return NGX_ERROR;
     }
 

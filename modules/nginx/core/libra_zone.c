@@ -125,6 +125,21 @@ libra_zone_attach(libra_zone_t *zone, int fd)
 }
 
 
+void
+libra_zone_close(libra_zone_t *zone)
+{
+    if (zone->current) {
+        libra_release(zone->current);
+    }
+
+    munmap(zone->shared, sizeof(libra_shared_t));
+    close(zone->fd);
+
+    zone->current = NULL;
+    zone->fd = -1;
+}
+
+
 uint64_t
 libra_zone_boot(const libra_zone_t *zone)
 {

@@ -76,6 +76,9 @@ int libra_zone_create(libra_zone_t *zone);
 /* -1 if `fd` is no zone of this layout; it is left open */
 int libra_zone_attach(libra_zone_t *zone, int fd);
 
+/* Of this process only; whoever else has it goes on. */
+void libra_zone_close(libra_zone_t *zone);
+
 /* Takes a lane for this process, mends those of the dead; -1: none is free. */
 int libra_zone_enter(libra_zone_t *zone);
 
