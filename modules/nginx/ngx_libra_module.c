@@ -5,6 +5,7 @@
 static void *ngx_libra_create_conf(ngx_cycle_t *cycle);
 static ngx_int_t ngx_libra_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_libra_init_process(ngx_cycle_t *cycle);
+static void ngx_libra_exit_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_libra_inherit(ngx_cycle_t *cycle);
 static ngx_int_t ngx_libra_create(ngx_cycle_t *cycle);
 static ngx_int_t ngx_libra_bequeath(ngx_cycle_t *cycle);
@@ -48,7 +49,7 @@ ngx_module_t  ngx_libra_module = {
     ngx_libra_init_process,                /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_libra_exit_process,                /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -317,4 +318,13 @@ ngx_libra_init_process(ngx_cycle_t *cycle)
     }
 
     return ngx_libra_listen_start(cycle);
+}
+
+
+static void
+ngx_libra_exit_process(ngx_cycle_t *cycle)
+{
+    if (ngx_libra_zone.lane != -1) {
+        libra_zone_close(&ngx_libra_zone);
+    }
 }

@@ -1,3 +1,4 @@
+#include "lib/http/client.h"
 #include "tests/modules/lb_world.h"
 
 // Every change a state can make, on a running nginx.
@@ -112,6 +113,19 @@ TEST_F(Change, AListenerAppearsAndDisappears) {
   EXPECT_EQ(shares(1), (Shares{{"a", 1}}));
 }
 
+TEST_F(Change, AListenerMayBeIpv6ForBothProtocols) {
+  for (const auto* server : {"http", "tcp"}) {
+    const auto address = "[::1]:" + std::to_string(port_);
+    ASSERT_EQ(put(state(R"({"id":"web","server":")" + std::string(server) + R"(","listen":[{"address":")" + address +
+                        R"("}],"peers":[)" + peer("a") + "]}"))
+                  .status,
+              200);
+    const auto answer = http::Client({.base_url = "http://" + address}).get("/");
+    ASSERT_TRUE(answer) << server;
+    EXPECT_EQ(answer->body.substr(0, 2), "a\n") << server;
+  }
+}
+
 TEST_F(Change, AnAddressMayGoToAnotherServerBlock) {
   ASSERT_EQ(web(peer("a")).status, 200);
   ASSERT_EQ(put(state(lb("web", port_, peer("a"), "", "tcp"))).status, 200);
@@ -158,10 +172,8 @@ TEST_F(Change, UnderTrafficLosesNothing) {
               200);
   }
   ASSERT_EQ(web(peer("a")).status, 200);
-  const auto gone = lbStatus("web")["peers"].size();
   traffic.flow();
   traffic.stop();
-  EXPECT_EQ(gone, 1U);
   EXPECT_EQ(traffic.failed(), 0);
   EXPECT_EQ(shares(4), (Shares{{"a", 4}}));
 }

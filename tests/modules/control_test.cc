@@ -48,7 +48,6 @@ TEST_F(Control, AnswersWhenEveryWorkerHasIt) {
 
 TEST_F(Control, AListenerHandedOverServesAlsoWhatItHadQueued) {
   auto listener = listenOn(port_);
-  Fd early(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   KeptConnection queued(static_cast<std::uint16_t>(port_));  // before nginx knows of it
   const auto text = R"({"id":"web","server":"http","listen":[{"address":"127.0.0.1:)" + std::to_string(port_) +
                     R"(","descriptor":0}],"peers":[)" + peer("a") + "]}";
