@@ -41,7 +41,8 @@ Result<Adapters> openAdapters(const Settings& settings) {
   if (status) status = into(all.provider, provider::makeProvider(settings.provider));
   if (status) status = into(all.gateway, GearmanGateway::open(settings.gearman, settings.gateway));
   if (status) status = store::mysql::migrate(settings.database);
-  if (status) status = into(all.store, store::mysql::makeStore(settings.database));
+  const auto committed = [phases = all.phases.get()](std::chrono::nanoseconds took) { phases->commit.observe(took); };
+  if (status) status = into(all.store, store::mysql::makeStore(settings.database, committed));
   if (status) status = loadVips(*all.store, settings.vips);
   if (status) status = service::AdminUsers(*all.store).ensure(settings.admin.tenants);
   if (!status) return status.error();

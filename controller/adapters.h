@@ -4,6 +4,7 @@
 
 #include "controller/api/token_file.h"
 #include "controller/jobs/gearman_gateway.h"
+#include "controller/service/change_phases.h"
 #include "controller/service/provider.h"
 #include "controller/service/store.h"
 #include "controller/settings.h"
@@ -17,7 +18,8 @@ struct Adapters {
   Fd listener, admin_listener;
   std::shared_ptr<tls::ReloadingContext> tls, admin_tls;
   std::unique_ptr<api::TokenFile> identity;
-  std::unique_ptr<service::Store> store;
+  std::unique_ptr<service::ChangePhases> phases = std::make_unique<service::ChangePhases>();
+  std::unique_ptr<service::Store> store;  // tells the phases how long commits took
   std::unique_ptr<service::Provider> provider;
   std::unique_ptr<GearmanGateway> gateway;
 };

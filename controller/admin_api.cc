@@ -2,17 +2,11 @@
 
 #include "controller/api/admin_faults.h"
 #include "controller/store/mysql/probe.h"
-#include "lib/base/host_port.h"
+#include "lib/daemon/daemon.h"
 
 namespace libra {
 
 namespace {
-
-// As the admin API shows a server: without its port.
-std::string hostOf(const std::string& server) {
-  const auto parsed = HostPort::parse(server);
-  return parsed ? parsed->host : server;
-}
 
 api::ApiServer::Options serverOptions(const Settings& settings, const Adapters& out) {
   api::ApiServer::Options options;
@@ -23,36 +17,49 @@ api::ApiServer::Options serverOptions(const Settings& settings, const Adapters& 
   return options;
 }
 
+std::vector<std::pair<std::string, std::string>> certificates(const Settings& settings) {
+  std::vector<std::pair<std::string, std::string>> files{{"api", settings.api.tls.certificate},
+                                                         {"admin", settings.admin.tls.certificate}};
+  if (!settings.gearman.clear_text) files.emplace_back("gearman", settings.gearman.certificate);
+  return files;
+}
+
 }  // namespace
 
-AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service::Context& context,
-                   service::LoadBalancers& load_balancers, api::Readiness& readiness, api::RequestCounters& requests)
+AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service::Context& context, const Parts& parts)
     : settings_(settings),
       out_(out),
       failover_(context),
       devices_(context, *out.gateway, failover_),
-      load_balancers_(context, load_balancers),
+      load_balancers_(context, parts.load_balancers),
       limits_(context.store),
       users_(context.store),
       journal_(context),
-      dispatcher_(*out.identity, requests, context.clock),
+      dispatcher_(*out.identity, parts.requests, context.clock),
       work_("admin", settings.admin.workers, static_cast<std::size_t>(settings.api.waiting)),
       server_(dispatcher_, work_, context.clock, serverOptions(settings, out)) {
-  api::addAdminRoutes(dispatcher_,
+  addRoutes(context, parts);
+}
+
+void AdminApi::addRoutes(const service::Context& context, const Parts& parts) {
+  const api::AdminGate gate(users_, journal_);
+  api::addAdminRoutes(dispatcher_, gate,
                       {context.store, context.clock, devices_, load_balancers_, limits_, users_, journal_, probes()});
-  api::addHealthRoutes(dispatcher_, readiness);
+  api::addMetricsRoute(dispatcher_, *out_.identity, gate,
+                       {daemon::version(), context.store, context.clock, parts.requests, *out_.phases,
+                        [&spares = parts.spares] { return spares.state(); }, probes(), certificates(settings_)});
+  api::addHealthRoutes(dispatcher_, parts.readiness);
 }
 
 api::Probes AdminApi::probes() const {
   const auto databases = [this] {
     std::vector<api::codec::ServerState> states;
-    for (const auto& [server, online] : store::mysql::probe(settings_.database))
-      states.push_back({hostOf(server), online});
+    for (const auto& [server, online] : store::mysql::probe(settings_.database)) states.push_back({server, online});
     return states;
   };
   const auto job_servers = [this] {
     std::vector<api::codec::ServerState> states;
-    for (const auto& state : out_.gateway->servers()) states.push_back({hostOf(state.server), state.answers});
+    for (const auto& state : out_.gateway->servers()) states.push_back({state.server, state.answers});
     return states;
   };
   return {databases, job_servers};

@@ -4,6 +4,7 @@
 #include "controller/api/admin_routes.h"
 #include "controller/api/api_server.h"
 #include "controller/api/health.h"
+#include "controller/api/metrics.h"
 #include "controller/service/failover.h"
 
 namespace libra {
@@ -13,14 +14,20 @@ namespace libra {
 // What it is given must outlive it.
 class AdminApi {
  public:
-  AdminApi(const Settings& settings, const Adapters& out, const service::Context& context,
-           service::LoadBalancers& load_balancers, api::Readiness& readiness, api::RequestCounters& requests);
+  struct Parts {
+    service::LoadBalancers& load_balancers;
+    const service::SparePool& spares;
+    api::Readiness& readiness;
+    api::RequestCounters& requests;
+  };
+  AdminApi(const Settings& settings, const Adapters& out, const service::Context& context, const Parts& parts);
 
   Status start();
   void stop(std::chrono::milliseconds patience);  // taking requests
   void finish() { work_.stop(); }                 // those already taken
 
  private:
+  void addRoutes(const service::Context& context, const Parts& parts);
   api::Probes probes() const;
 
   const Settings& settings_;

@@ -53,7 +53,8 @@ class App {
   WorkerPool work_;
   WorkerPool builds_{"builds", settings_.pool.parallel_builds, waiting()};
 
-  service::DeviceSync sync_{context(), *out_.gateway, on(work_), {}, [this] { spares_.tick(); }};
+  service::DeviceSync sync_{
+      context(), *out_.gateway, on(work_), {.phases = out_.phases.get()}, [this] { spares_.tick(); }};
   service::NodeWatch nodes_watch_{context(), *out_.gateway, on(work_)};
   service::SparePool spares_{context(), *out_.provider, *out_.gateway, on(builds_), settings_.pool};
   service::LoadBalancers load_balancers_{context()};
@@ -64,7 +65,7 @@ class App {
   api::Readiness readiness_{clock_, readinessChecks()};
   api::Dispatcher dispatcher_{*out_.identity, requests_, clock_};
   api::ApiServer server_{dispatcher_, work_, clock_, {settings_.api.http_threads, settings_.api.limits, out_.tls}};
-  AdminApi admin_{settings_, out_, context(), load_balancers_, readiness_, requests_};
+  AdminApi admin_{settings_, out_, context(), {load_balancers_, spares_, readiness_, requests_}};
 
   EventLoop loop_;
   Timer sweep_{loop_, [this] { sync_.sweep(), spares_.tick(); }};

@@ -42,7 +42,7 @@ std::string writeLoadBalancers(const std::vector<service::LoadBalancerView>& loa
 std::string writeLoadBalancer(const service::LoadBalancerView& load_balancer);
 std::string writePool(const service::Census& census);
 struct ServerState {
-  std::string host;
+  std::string server;  // "host:port" or "unix:/path"; shown without the port
   bool online = false;
 };
 std::string writeServers(const std::vector<ServerState>& databases, const std::vector<ServerState>& job_servers);

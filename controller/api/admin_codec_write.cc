@@ -3,6 +3,7 @@
 
 #include "controller/api/admin_codec.h"
 #include "controller/api/codec.h"
+#include "lib/base/host_port.h"
 #include "lib/json/value.h"
 
 namespace libra::api::codec {
@@ -111,7 +112,10 @@ Value monitor(const std::optional<model::HealthMonitor>& monitor) {
 }
 
 Value server(const ServerState& state) {
-  return Value::object().set("ip", state.host).set("status", state.online ? "ONLINE" : "OFFLINE");
+  const auto parsed = HostPort::parse(state.server);
+  return Value::object()
+      .set("ip", parsed ? parsed->host : state.server)
+      .set("status", state.online ? "ONLINE" : "OFFLINE");
 }
 
 Value user(const model::AdminUser& user) {

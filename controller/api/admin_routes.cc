@@ -86,8 +86,7 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
 
 }  // namespace
 
-void addAdminRoutes(Dispatcher& dispatcher, const AdminServices& services) {
-  const AdminGate gate(services.users, services.journal);
+void addAdminRoutes(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& services) {
   dispatcher.addFaults("/v1", adminV1Fault);
   dispatcher.addFaults("", adminFault);
   addVersions(dispatcher);

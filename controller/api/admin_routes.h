@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/api/admin_gate.h"
 #include "controller/api/admin_status.h"
 #include "controller/api/dispatcher.h"
 #include "controller/service/admin_users.h"
@@ -22,6 +23,6 @@ struct AdminServices {
 };
 
 // The admin API v1 and v2.0, for a dispatcher of its own. The services must outlive it.
-void addAdminRoutes(Dispatcher& dispatcher, const AdminServices& services);
+void addAdminRoutes(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& services);
 
 }  // namespace libra::api

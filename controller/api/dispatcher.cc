@@ -99,7 +99,7 @@ http::Response Dispatcher::faultOf(const http::Request& request, const Error& er
 
 void Dispatcher::record(const http::Request& request, const Served& served) const {
   const auto took = clock_.monotonic() - served.arrived;
-  counters_.add({std::string(served.pattern), request.method, served.status}, took);
+  counters_.add(served.pattern, request.method, served.status, took);
   kLog.info("{} {} {} {:.1f} ms {} {}", request.method, targetOf(request), served.status,
             std::chrono::duration<double, std::milli>(took).count(), request.remote ? request.remote->str() : "-",
             served.tenant.empty() ? "-" : served.tenant);

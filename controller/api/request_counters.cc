@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
-#include <utility>
 
 namespace libra::api {
 
 namespace {
 
-constexpr const char* kOther = "other";
+constexpr std::string_view kOther = "other";
 
 bool isCommon(std::string_view method) {
   constexpr std::array<std::string_view, 7> kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
@@ -18,13 +16,19 @@ bool isCommon(std::string_view method) {
 
 }  // namespace
 
-void RequestCounters::add(Key key, std::chrono::nanoseconds took) {
-  if (key.route.empty()) key.route = kOther;
-  if (!isCommon(key.method)) key.method = kOther;
+void RequestCounters::add(std::string_view route, std::string_view method, int status, std::chrono::nanoseconds took) {
+  const Seen seen{route.empty() ? kOther : route, isCommon(method) ? method : kOther};
+  if (status == 202) accepted_.observe(took);
   auto sums = sums_.lock();
-  Sum& sum = (*sums)[std::move(key)];
-  ++sum.requests;
-  sum.time += took;
+  auto sum = sums->find(seen);
+  if (sum == sums->end()) sum = sums->try_emplace({std::string(seen.route), std::string(seen.method)}).first;
+  ++sum->second.by_status[status];
+  sum->second.time.observe(took);
+}
+
+void RequestCounters::each(const std::function<void(std::string_view, std::string_view, const Sum&)>& visit) {
+  auto sums = sums_.lock();
+  for (const auto& [key, sum] : *sums) visit(key.route, key.method, sum);
 }
 
 }  // namespace libra::api

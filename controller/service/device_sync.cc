@@ -1,5 +1,6 @@
 #include "controller/service/device_sync.h"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 
@@ -45,6 +46,7 @@ struct DeviceSync::Impl : std::enable_shared_from_this<Impl> {
   void start(std::int64_t device, bool woken);
   void send(std::int64_t device);
   Result<std::optional<Job>> load(std::int64_t device);
+  void measure(Instant sent, double device_ms) const;
   void settle(std::int64_t device, std::uint64_t generation, const Outcome& outcome);
   void finish(std::int64_t device, bool more);
   void look();
@@ -78,14 +80,27 @@ void DeviceSync::Impl::send(std::int64_t device) {
   if (!job || !*job) return finish(device, false);
 
   const auto generation = (*job)->state.generation;
+  const auto sent = context.clock.monotonic();
   gateway.update((*job)->device, (*job)->state,
-                 [weak = weak_from_this(), device, generation](Result<protocol::Answer> answer) {
+                 [weak = weak_from_this(), device, generation, sent](Result<protocol::Answer> answer) {
                    const auto self = weak.lock();
                    if (!self) return;
+                   if (answer && answer->pass) self->measure(sent, answer->ms);
                    self->run([self, device, generation, outcome = outcomeOf(generation, answer)] {
                      self->settle(device, generation, outcome);
                    });
                  });
+}
+
+// The device's clock is its own business: it cannot have taken longer than the round trip.
+void DeviceSync::Impl::measure(Instant sent, double device_ms) const {
+  if (!options.phases) return;
+  using Nanoseconds = std::chrono::nanoseconds;
+  const Nanoseconds round_trip = context.clock.monotonic() - sent;
+  const double told = std::clamp(device_ms * 1e6, 0.0, static_cast<double>(round_trip.count()));
+  const Nanoseconds device(static_cast<Nanoseconds::rep>(told));
+  options.phases->device.observe(device);
+  options.phases->gearman.observe(round_trip - device);
 }
 
 // None: nothing is due.

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "controller/service/change_phases.h"
 #include "controller/service/device_gateway.h"
 #include "controller/service/load_balancers.h"
 #include "lib/base/backoff.h"
@@ -21,7 +22,8 @@ class DeviceSync {
   using Run = std::function<void(std::function<void()>)>;
   struct Options {
     Backoff backoff{std::chrono::milliseconds(200), std::chrono::milliseconds(15'000)};
-    int attempts = 8;  // failures answered by the device after which its load balancers show ERROR
+    int attempts = 8;                // failures answered by the device after which its load balancers show ERROR
+    ChangePhases* phases = nullptr;  // told how long jobs took; must outlive it
   };
 
   // `released` is told of devices whose last load balancer is gone (they are DELETED then).

@@ -50,6 +50,11 @@ std::uint32_t NetAddress::v4() const {
   return host_order;
 }
 
+bool NetAddress::isLoopback() const {
+  static const NetAddress v6 = *parse("::1");
+  return v6_ ? *this == v6 : bytes_[0] == 127;
+}
+
 std::string NetAddress::str() const {
   char text[INET6_ADDRSTRLEN] = "";
   if (v6_ && looksV4Compatible(bytes_))

@@ -21,6 +21,7 @@ class NetAddress {
   static std::optional<NetAddress> fromBytes(std::span<const std::uint8_t> bytes);  // 4 or 16, network order
 
   bool isV6() const { return v6_; }
+  bool isLoopback() const;                                              // 127.0.0.0/8, ::1
   std::string str() const;                                              // canonical (RFC 5952)
   const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }  // v4: first 4 bytes, network order
   std::uint32_t v4() const;                                             // host order; only if !isV6()

@@ -94,6 +94,15 @@ void addSpares(Store& store, int n) {
 
 INSTANTIATE_TEST_SUITE_P(Mariadb, StoreContract, ::testing::Values([] { return open(freshOptions()); }));
 
+TEST(MysqlStore, TellsHowLongEachCommitTook) {
+  int commits = 0;
+  const auto store = *store::mysql::makeStore(freshOptions(), [&](std::chrono::nanoseconds) { ++commits; });
+  EXPECT_TRUE(store->transact([](Txn& txn) -> Result<int> { return txn.vips().countFree(kNow); }));
+  EXPECT_EQ(commits, 0) << "nothing was written";
+  addSpares(*store, 1);
+  EXPECT_EQ(commits, 1);
+}
+
 TEST(MysqlStore, RunsTheWholeBodyAgainAfterADeadlock) {
   const Options options = freshOptions();
   const auto store = open(options);

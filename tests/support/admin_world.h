@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/api/admin_routes.h"
+#include "controller/api/metrics.h"
 #include "tests/support/api_world.h"
 
 namespace libra::testing {
@@ -10,18 +11,25 @@ namespace libra::testing {
 // "token-operator-looks" and "token-operator-tenant" are of the first, with lesser roles.
 class AdminWorld : public ApiWorld {
  public:
-  AdminWorld();
+  using Certificates = std::vector<std::pair<std::string, std::string>>;
+  explicit AdminWorld(Certificates certificates = {});
 
   ApiReply ask(const std::string& method, const std::string& path, const std::string& body = "",
                const std::string& token = "token-operator") {
     return sendTo(admin, method, path, body, token);
   }
 
+  // As it is asked for from `remote`.
+  http::Response metrics(const std::string& remote = "127.0.0.1", const std::string& token = "");
+
   std::int64_t deviceOf(const std::string& lb);
   model::Device device(std::int64_t id) { return store.rows().devices.at(id); }
 
-  std::vector<api::codec::ServerState> databases{{"db1", true}, {"db2", false}};
-  std::vector<api::codec::ServerState> job_servers{{"10.0.0.1", true}};
+  std::vector<api::codec::ServerState> databases{{"db1:3306", true}, {"db2:3306", false}};
+  std::vector<api::codec::ServerState> job_servers{{"10.0.0.1:4731", true}};
+
+  service::ChangePhases phases;
+  service::SparePool::State pool{3, 3, 0, 250, ""};
 
  private:
   service::Failover failover_{context_};

@@ -9,8 +9,9 @@ namespace libra::store::mysql {
 struct Cluster {
   Options options;
   ServerList servers;
+  Committed committed;
 
-  static Result<std::shared_ptr<Cluster>> make(Options options) {
+  static Result<std::shared_ptr<Cluster>> make(Options options, Committed committed = {}) {
     if (options.servers.empty()) return Error{ErrorCode::Invalid, "no database server is given"};
     std::vector<Server> servers;
     for (const auto& text : options.servers) {
@@ -18,10 +19,11 @@ struct Cluster {
       if (!server) return server.error();
       servers.push_back(*server);
     }
-    return std::make_shared<Cluster>(options, std::move(servers));
+    return std::make_shared<Cluster>(options, std::move(servers), std::move(committed));
   }
 
-  Cluster(Options o, std::vector<Server> s) : options(std::move(o)), servers(std::move(s), options.failback) {}
+  Cluster(Options o, std::vector<Server> s, Committed c)
+      : options(std::move(o)), servers(std::move(s), options.failback), committed(std::move(c)) {}
 };
 
 }  // namespace libra::store::mysql

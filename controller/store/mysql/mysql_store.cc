@@ -99,8 +99,8 @@ class MysqlStore final : public service::Store {
 
 }  // namespace
 
-Result<std::unique_ptr<service::Store>> makeStore(Options options) {
-  auto cluster = Cluster::make(std::move(options));
+Result<std::unique_ptr<service::Store>> makeStore(Options options, Committed committed) {
+  auto cluster = Cluster::make(std::move(options), std::move(committed));
   if (!cluster) return cluster.error();
   return std::unique_ptr<service::Store>(std::make_unique<MysqlStore>(*cluster));
 }

@@ -12,7 +12,7 @@ namespace libra::store::mysql {
 // conflicts and on the next server when one is lost, and answers Unavailable when
 // Options::patience has passed. A commit of unknown outcome is looked up, not repeated.
 // Fails on settings that cannot be meant (no server, bad address).
-Result<std::unique_ptr<service::Store>> makeStore(Options options);
+Result<std::unique_ptr<service::Store>> makeStore(Options options, Committed committed = {});
 
 // Brings the schema up to this binary's (see migrate.cc). Call before the store is used;
 // several controllers may do so at once. An error when the database is newer than the

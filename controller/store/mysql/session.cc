@@ -53,7 +53,9 @@ Status Session::attempt(const std::function<Status(Connection&)>& work) {
     if (!done || !db.wrote()) return done;
     in_doubt_ = ++number_;
     writeNumber(db, in_doubt_);
+    const auto begun = now();
     db.commit();
+    if (cluster_->committed) cluster_->committed(now() - begun);
     return done;
   });
 }

@@ -54,6 +54,18 @@ TEST_F(DeviceSyncTest, AnUnreachableDeviceIsTriedUntilItAnswers) {
   EXPECT_EQ(world.device(device).attempts, 0);
 }
 
+TEST_F(DeviceSyncTest, TellsHowLongTheWayToTheDeviceTook) {
+  mood(Mood::Hangs);
+  create();
+  world.settle();
+  world.clock.advance(std::chrono::milliseconds(40));
+  world.gateway.release(Mood::Obeys);
+  world.settle();
+  EXPECT_EQ(world.phases.gearman.snapshot().count, 1u);
+  EXPECT_DOUBLE_EQ(world.phases.gearman.snapshot().sum, 0.04);
+  EXPECT_DOUBLE_EQ(world.phases.device.snapshot().sum, 0.0) << "the played device takes no time";
+}
+
 TEST_F(DeviceSyncTest, AtTheDeadlineAnUnreachableDeviceIsAnError) {
   mood(Mood::Unreachable);
   const auto lb = create();

@@ -29,6 +29,7 @@ class World {
   FakeClock clock;
   FakeGateway gateway;
   service::Counters counters{store};
+  service::ChangePhases phases;
   int released = 0;
 
   service::Context context() {
@@ -87,6 +88,7 @@ class World {
   void start() {
     service::DeviceSync::Options options;
     options.attempts = 3;
+    options.phases = &phases;
     sync_ = std::make_unique<service::DeviceSync>(context(), gateway, run(), options, [this] { ++released; });
   }
   template <typename T>

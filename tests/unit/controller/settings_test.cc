@@ -192,6 +192,7 @@ TEST(ControllerSettings, AreCheckedWithWhatTheyName) {
   const test::TestCa ca(dir.path());
   auto settings = settingsOf(kLeast);
   settings.api.tls = ca.issue("api");
+  settings.admin.tls = ca.issue("admin");
   const auto controller = ca.issue("controller");
   settings.gearman.ca = controller.ca;
   settings.gearman.certificate = controller.certificate;
@@ -203,12 +204,14 @@ TEST(ControllerSettings, AreCheckedWithWhatTheyName) {
   EXPECT_TRUE(fine) << fine.error().message;
 
   settings.api.tls.key = controller.key;
+  settings.admin.tls.certificate = dir / "absent-admin.crt";
   settings.gearman.ca = dir / "absent.crt";
   settings.token_file = dir / "absent";
   const auto broken = checkSettings(settings);
   ASSERT_FALSE(broken);
   EXPECT_THAT(broken.error().message, HasSubstr(settings.api.tls.key));
   EXPECT_THAT(broken.error().message, HasSubstr("absent.crt"));
+  EXPECT_THAT(broken.error().message, HasSubstr("absent-admin.crt"));
   EXPECT_THAT(broken.error().message, HasSubstr(settings.token_file));
 }
 

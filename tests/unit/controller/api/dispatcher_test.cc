@@ -125,10 +125,13 @@ TEST_F(DispatcherTest, CountsWhatItAnsweredAndHowLongItTook) {
   (void)dispatcher_.handle(request, arrived);
   (void)send("GET", "/unknown/1");
   (void)dispatcher_.refuse(request, clock_.monotonic(), {ErrorCode::Unavailable, "busy"});
-  const auto sums = counters_.snapshot();
-  EXPECT_EQ(sums.at({"/open", "GET", 200}).time, 30ms);
-  EXPECT_EQ(sums.at({"other", "GET", 404}).requests, 1u);
-  EXPECT_EQ(sums.at({"other", "GET", 503}).requests, 1u);
+  std::map<std::string, std::map<int, std::uint64_t>> answered;
+  counters_.each([&](std::string_view route, std::string_view method, const RequestCounters::Sum& sum) {
+    answered[std::string(method).append(" ").append(route)] = sum.by_status;
+    EXPECT_DOUBLE_EQ(sum.time.snapshot().sum, route == "/open" ? 0.03 : 0.0);
+  });
+  EXPECT_EQ(answered["GET /open"], (std::map<int, std::uint64_t>{{200, 1}}));
+  EXPECT_EQ(answered["GET other"], (std::map<int, std::uint64_t>{{404, 1}, {503, 1}}));
 }
 
 TEST(IdOf, IsAPositiveDecimalOrNone) {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/api/admin_gate.h"
+#include "controller/api/admin_status.h"
+#include "controller/api/dispatcher.h"
+#include "controller/service/change_phases.h"
+#include "controller/service/spare_pool.h"
+
+namespace libra::api {
+
+// What the metrics tell of. All of it must outlive the dispatcher.
+struct MetricSources {
+  std::string version;
+  service::Store& store;
+  const Clock& clock;
+  RequestCounters& requests;
+  const service::ChangePhases& phases;
+  std::function<service::SparePool::State()> pool;
+  Probes probes;
+  std::vector<std::pair<std::string, std::string>> certificates;  // use, PEM file
+};
+
+// The controller's metrics in Prometheus' text format; blocks. What needs the database is
+// left out while that cannot be read (libra_db_up says so).
+std::string writeMetrics(const MetricSources& sources);
+
+// GET /metrics: from a loopback address without a token, else for level USER.
+void addMetricsRoute(Dispatcher& dispatcher, Identity& identity, const AdminGate& gate, MetricSources sources);
+
+}  // namespace libra::api
