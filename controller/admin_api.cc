@@ -32,6 +32,7 @@ AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service:
       failover_(context),
       devices_(context, *out.gateway, failover_),
       load_balancers_(context, parts.load_balancers),
+      pool_(context, *out.provider, *out.gateway, devices_, {settings.pool.name_prefix, settings.pool.answer_within}),
       limits_(context.store),
       users_(context.store),
       journal_(context),
@@ -65,8 +66,17 @@ api::Probes AdminApi::probes() const {
   return {databases, job_servers};
 }
 
-Status AdminApi::start() { return server_.start(out_.admin_listener.get()); }
+Status AdminApi::start() {
+  auto started = server_.start(out_.admin_listener.get());
+  if (!started || !settings_.pool_messages) return started;
+  return pool_messages_.emplace(settings_.gearman, pool_).start();
+}
 
 void AdminApi::stop(std::chrono::milliseconds patience) { server_.stop(patience); }
+
+void AdminApi::finish() {
+  pool_messages_.reset();
+  work_.stop();
+}
 
 }  // namespace libra

@@ -5,6 +5,7 @@
 #include "controller/api/api_server.h"
 #include "controller/api/health.h"
 #include "controller/api/metrics.h"
+#include "controller/jobs/pool_mgm_worker.h"
 #include "controller/service/failover.h"
 
 namespace libra {
@@ -24,7 +25,7 @@ class AdminApi {
 
   Status start();
   void stop(std::chrono::milliseconds patience);  // taking requests
-  void finish() { work_.stop(); }                 // those already taken
+  void finish();                                  // those already taken
 
  private:
   void addRoutes(const service::Context& context, const Parts& parts);
@@ -35,6 +36,7 @@ class AdminApi {
   service::Failover failover_;
   service::DevicesAdmin devices_;
   service::LoadBalancersAdmin load_balancers_;
+  service::PoolManager pool_;
   service::LimitsAdmin limits_;
   service::AdminUsers users_;
   service::Journal journal_;
@@ -42,6 +44,7 @@ class AdminApi {
   api::Dispatcher dispatcher_;
   WorkerPool work_;
   api::ApiServer server_;
+  std::optional<PoolMgmWorker> pool_messages_;  // where the settings allow them
 };
 
 }  // namespace libra

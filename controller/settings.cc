@@ -78,6 +78,7 @@ void readGearman(config::Section section, Settings& settings) {
   gearman.clear_text = section.flag("clear_text");
   for (auto [key, file] : {std::pair{"ca", &gearman.ca}, {"certificate", &gearman.certificate}, {"key", &gearman.key}})
     *file = gearman.clear_text ? section.text(key) : section.needText(key);
+  settings.pool_messages = section.flag("pool_messages");
   settings.gateway.senders = number(section, "senders", settings.gateway.senders, 1, 64);
 }
 

@@ -40,6 +40,7 @@ struct Settings {
   store::mysql::Options database;
   gear::Connection gearman;
   GearmanGateway::Options gateway;
+  bool pool_messages = false;  // serve the ancestor's libra_pool_mgm: anybody at the job servers may ask
   service::SparePool::Options pool;
   provider::Config provider;
 

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cctype>
-
 #include "controller/api/admin_codec.h"
 #include "controller/api/codec.h"
 #include "lib/base/host_port.h"
@@ -24,13 +21,6 @@ Value array(const Elements& elements, Write write) {
 
 std::string wrapped(std::string_view name, const Value& value) { return json::dump(Value::object().set(name, value)); }
 
-// The ancestor's zones were numbers.
-Value zone(const std::string& text) {
-  const bool digits = !text.empty() && text.size() <= 9 &&
-                      std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
-  return Value::of(digits ? std::stoi(text) : 0);
-}
-
 Value vips(const std::vector<model::VirtualIp>& all) {
   return array(all, [](const model::VirtualIp& vip) {
     return Value::object().set("id", vip.id).set("address", vip.address.str());
@@ -47,7 +37,7 @@ Value common(const model::Device& device) {
   auto value = Value::object();
   value.set("id", device.id)
       .set("name", device.name)
-      .set("az", zone(device.zone))
+      .set("az", model::zoneNumber(device.zone))
       .set("type", device.driver)
       .set("status", name(device.status))
       .set("created", timestamp(device.created))

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/model/status.h"
@@ -30,5 +32,12 @@ struct Device : NewDevice {
   std::string last_error;                // for the operator
   Time created{}, updated{};
 };
+
+// As the ancestor knew zones: by number. 0 for one that has a name.
+inline int zoneNumber(std::string_view zone) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+  return error == std::errc{} && end == zone.data() + zone.size() ? number : 0;
+}
 
 }  // namespace libra::model

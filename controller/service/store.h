@@ -149,6 +149,7 @@ class VipTable {
   virtual std::int64_t insert(const NetAddress& address, int prefix) = 0;  // free; existing address: its id
   // A free VIP becomes this device's, epoch raised. None: the pool is empty.
   virtual std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) = 0;
+  virtual std::optional<model::VirtualIp> findFree(Time now) = 0;  // the one longest free, not claimed
   virtual std::optional<model::VirtualIp> find(std::int64_t id) = 0;
   virtual std::vector<model::VirtualIp> ofDevice(std::int64_t device) = 0;
   virtual std::optional<model::VirtualIp> findByAddress(const NetAddress& address) = 0;

@@ -718,6 +718,19 @@ TEST_P(StoreContract, AReleasedVipIsQuarantined) {
   });
 }
 
+TEST_P(StoreContract, AFreeVipIsSeenWithoutBeingClaimed) {
+  EXPECT_FALSE(in([](Txn& txn) { return txn.vips().findFree(kNow); }));
+  const auto one = addVip("10.77.9.1");
+  const auto on = addDevice("d");
+  run([&](Txn& txn) {
+    EXPECT_EQ(txn.vips().findFree(kNow)->id, one);
+    EXPECT_EQ(txn.vips().claimFree(on, kNow)->id, one);
+    txn.vips().release(one, kNow + 1s);
+    EXPECT_FALSE(txn.vips().findFree(kNow));
+    EXPECT_EQ(txn.vips().findFree(kNow + 1s)->device, 0);
+  });
+}
+
 TEST_P(StoreContract, ManyAtOnceClaimEachVipOnce) {
   constexpr int kVips = 30;
   const auto on = addDevice("d");

@@ -402,13 +402,15 @@ class Vips final : public service::VipTable, MemoryTables {
   }
   std::optional<VirtualIp> claimFree(std::int64_t device, Time now) override {
     if (!MemoryTables::device(device)) throw Broken{"no such device"};
-    MemoryRows::VipRow* best = nullptr;
-    for (auto& [id, row] : rows.vips)
-      if (row.device == 0 && row.free_from <= rounded(now) && (!best || row.free_from < best->free_from)) best = &row;
+    auto* best = longestFree(now);
     if (!best) return std::nullopt;
     best->device = device;
     ++best->epoch;
     return *best;
+  }
+  std::optional<VirtualIp> findFree(Time now) override {
+    const auto* best = longestFree(now);
+    return best ? std::optional<VirtualIp>(*best) : std::nullopt;
   }
   std::optional<VirtualIp> find(std::int64_t id) override {
     auto it = rows.vips.find(id);
@@ -450,6 +452,14 @@ class Vips final : public service::VipTable, MemoryTables {
     for (const auto& [id, vip] : rows.vips)
       ++(vip.device != 0 ? counts.held : vip.free_from <= rounded(now) ? counts.free : counts.quarantined);
     return counts;
+  }
+
+ private:
+  MemoryRows::VipRow* longestFree(Time now) {
+    MemoryRows::VipRow* best = nullptr;
+    for (auto& [id, row] : rows.vips)
+      if (row.device == 0 && row.free_from <= rounded(now) && (!best || row.free_from < best->free_from)) best = &row;
+    return best;
   }
 };
 

@@ -7,6 +7,7 @@ using model::VirtualIp;
 namespace {
 
 const std::string kSelect = "SELECT id, address, prefix, COALESCE(device, 0), epoch FROM vips ";
+const std::string kFree = kSelect + "WHERE device IS NULL AND free_from <= ? ORDER BY free_from, id LIMIT 1 ";
 
 VirtualIp fromRow(Row& row) {
   VirtualIp vip;
@@ -25,10 +26,8 @@ std::int64_t VipTable::insert(const NetAddress& address, int prefix) {
 
 // Passes by what others are claiming; waits for them only when that leaves none.
 std::optional<VirtualIp> VipTable::claimFree(std::int64_t device, Time now) {
-  const std::string candidate =
-      kSelect + "WHERE device IS NULL AND free_from <= ? ORDER BY free_from, id LIMIT 1 FOR UPDATE";
-  auto vip = db_.lockOne(candidate + " SKIP LOCKED", fromRow, now);
-  if (!vip) vip = db_.lockOne(candidate, fromRow, now);
+  auto vip = db_.lockOne(kFree + "FOR UPDATE SKIP LOCKED", fromRow, now);
+  if (!vip) vip = db_.lockOne(kFree + "FOR UPDATE", fromRow, now);
   if (!vip) return std::nullopt;
 
   // The lock holds on this node only; on Galera the row written decides.
@@ -39,6 +38,8 @@ std::optional<VirtualIp> VipTable::claimFree(std::int64_t device, Time now) {
   ++vip->epoch;
   return vip;
 }
+
+std::optional<VirtualIp> VipTable::findFree(Time now) { return db_.one(kFree, fromRow, now); }
 
 std::optional<VirtualIp> VipTable::find(std::int64_t id) { return db_.one(kSelect + "WHERE id = ?", fromRow, id); }
 

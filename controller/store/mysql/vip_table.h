@@ -11,6 +11,7 @@ class VipTable final : public service::VipTable {
 
   std::int64_t insert(const NetAddress& address, int prefix) override;
   std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) override;
+  std::optional<model::VirtualIp> findFree(Time now) override;
   std::optional<model::VirtualIp> find(std::int64_t id) override;
   std::vector<model::VirtualIp> ofDevice(std::int64_t device) override;
   std::optional<model::VirtualIp> findByAddress(const NetAddress& address) override;

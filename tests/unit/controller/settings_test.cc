@@ -56,6 +56,7 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(settings.database.schema, "libra");
   EXPECT_EQ(settings.database.password, "");
   EXPECT_FALSE(settings.gearman.clear_text);
+  EXPECT_FALSE(settings.pool_messages);
   EXPECT_EQ(settings.pool.spares, 3);
   EXPECT_EQ(settings.provider.kind, "noop");
   EXPECT_TRUE(settings.vips.ranges.empty());
@@ -98,6 +99,7 @@ ca = "db.crt"
 servers = ["127.0.0.1:4730"]
 clear_text = true
 senders = 3
+pool_messages = true
 [pool]
 spares = 1
 parallel_builds = 2
@@ -129,6 +131,7 @@ change_deadline = 30
   EXPECT_EQ(settings.admin.listen, "[::1]:8889");
   EXPECT_EQ(settings.admin.tls.certificate + settings.admin.tls.key, "admin.crtadmin.key");
   EXPECT_EQ(settings.admin.workers, 3);
+  EXPECT_TRUE(settings.pool_messages);
   EXPECT_THAT(settings.admin.tenants, ElementsAre("operator"));
   EXPECT_EQ(settings.api.limits.body_bytes, 65536u);
   EXPECT_EQ(settings.api.limits.connections, 50);
