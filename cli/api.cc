@@ -39,9 +39,8 @@ Api::Api(ApiOptions options) : options_(std::move(options)) {}
 
 http::Client& Api::client() {
   if (client_) return *client_;
-  if (options_.url.empty())
-    throw Failure(kUsage, "No API address: give --url or set LIBRA_URL, e.g. https://lb.example:8443/v1.1");
-  if (options_.token.empty()) throw Failure(kUsage, "No token: give --token or set LIBRA_TOKEN");
+  if (options_.url.empty()) throw Failure(kUsage, "No API address: " + options_.url_help);
+  if (options_.token.empty()) throw Failure(kUsage, "No token: " + options_.token_help);
   client_ = std::make_unique<http::Client>(
       http::Client::Options{.base_url = options_.url,
                             .ca_file = options_.ca_file,

@@ -31,11 +31,13 @@ struct Failure : std::runtime_error {
 
 struct ApiOptions {
   std::string url, token, ca_file;
+  std::string url_help = "give --url or set LIBRA_URL, e.g. https://lb.example:8443/v1.1";  // when it is missing
+  std::string token_help = "give --token or set LIBRA_TOKEN";
   std::chrono::milliseconds timeout{60'000};
   std::ostream* debug = nullptr;  // requests and answers, the token masked
 };
 
-// The Atlas API as commands use it. Throws Failure for anything but success.
+// The Atlas API, or the operator's, as commands use it. Throws Failure for anything but success.
 class Api {
  public:
   explicit Api(ApiOptions options);
@@ -43,7 +45,7 @@ class Api {
   json::Value get(const std::string& path) { return send("GET", path, {}); }
   json::Value post(const std::string& path, const json::Value& body) { return send("POST", path, body); }
   json::Value put(const std::string& path, const json::Value& body) { return send("PUT", path, body); }
-  void remove(const std::string& path) { send("DELETE", path, {}); }
+  json::Value remove(const std::string& path) { return send("DELETE", path, {}); }  // absent without a body
 
  private:
   json::Value send(const std::string& method, const std::string& path, const json::Value& body);

@@ -17,12 +17,14 @@ struct Session {
   std::ostream& out;
   std::ostream& err;
   ApiOptions api;
+  std::string admin_url, admin_token;
   Format format = Format::Table;
   std::vector<std::string> columns;
   bool wait = false;
   double wait_timeout = 120;  // seconds
 
   Output output() const { return {out, format, columns}; }
+  ApiOptions admin() const;  // how to reach the operator's API
 };
 
 // Each adds its commands below `app`; `aliases` are added with the ancestor's names at the
@@ -31,6 +33,11 @@ void addLoadBalancerCommands(CLI::App& app, Session& session);
 void addNodeCommands(CLI::App& app, Session& session);
 void addMonitorCommands(CLI::App& app, Session& session);
 void addInformationCommands(CLI::App& app, Session& session);
+void addDeviceCommands(CLI::App& app, Session& session);
+void addOperatorCommands(CLI::App& app, Session& session);  // pool, counter, event, admin-limit, admin-user
+
+// "loadbalancer" and the like: a word that needs another one.
+CLI::App* addGroup(CLI::App& app, const char* word, const char* help);
 
 // Options every command takes (-f, -c), and those of commands that change something (--wait).
 void addOutputOptions(CLI::App& command, Session& session);

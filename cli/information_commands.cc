@@ -69,12 +69,6 @@ CLI::App* addLogs(CLI::App& parent, const std::string& word, Session& session) {
   return logs;
 }
 
-CLI::App* addGroup(CLI::App& app, const char* word, const char* help) {
-  auto* group = app.add_subcommand(word, help);
-  group->require_subcommand(1);
-  return group;
-}
-
 }  // namespace
 
 void addInformationCommands(CLI::App& app, Session& session) {

@@ -89,11 +89,12 @@ std::string harmless(const std::string& text) {
 }
 
 std::string objectText(const json::Value& value) {
-  if (value["address"])
-    return value["port"] ? cellText(value["address"]) + ":" + cellText(value["port"])
-                         : cellText(value["id"]) + " - " + cellText(value["address"]) + " " + cellText(value["type"]) +
-                               " " + cellText(value["ipVersion"]);
-  return json::dump(value);
+  if (!value["address"]) return json::dump(value);
+  if (value["port"]) return cellText(value["address"]) + ":" + cellText(value["port"]);
+  std::string text = cellText(value["id"]) + " - " + cellText(value["address"]);
+  for (const char* more : {"type", "ipVersion"})
+    if (value[more]) text += " " + cellText(value[more]);
+  return text;
 }
 
 }  // namespace

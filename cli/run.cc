@@ -21,6 +21,13 @@ void addGlobalOptions(CLI::App& app, Session& session) {
       ->envname("LIBRA_TOKEN")
       ->type_name("TOKEN")
       ->default_str("");
+  app.add_option("--admin-url", session.admin_url, "the operator's API with its version")
+      ->envname("LIBRA_ADMIN_URL")
+      ->type_name("URL");
+  app.add_option("--admin-token", session.admin_token, "token of an operator")
+      ->envname("LIBRA_ADMIN_TOKEN")
+      ->type_name("TOKEN")
+      ->default_str("");
   app.add_option("--cacert,--os-cacert", session.api.ca_file, "CA certificates to trust (PEM)")
       ->envname("LIBRA_CACERT");
   app.add_option_function<double>(
@@ -37,6 +44,21 @@ void addGlobalOptions(CLI::App& app, Session& session) {
 void onInterrupt(int) { std::_Exit(kInterrupted); }
 
 }  // namespace
+
+ApiOptions Session::admin() const {
+  ApiOptions options = api;
+  options.url = admin_url;
+  options.token = admin_token;
+  options.url_help = "give --admin-url or set LIBRA_ADMIN_URL, e.g. https://lb.example:8889/v2.0";
+  options.token_help = "give --admin-token or set LIBRA_ADMIN_TOKEN";
+  return options;
+}
+
+CLI::App* addGroup(CLI::App& app, const char* word, const char* help) {
+  auto* group = app.add_subcommand(word, help);
+  group->require_subcommand(1);
+  return group;
+}
 
 void addOutputOptions(CLI::App& command, Session& session) {
   static const std::map<std::string, Format> kFormats{
@@ -70,6 +92,8 @@ int run(int argc, char** argv, std::ostream& out, std::ostream& err) {
   addNodeCommands(app, session);
   addMonitorCommands(app, session);
   addInformationCommands(app, session);
+  addDeviceCommands(app, session);
+  addOperatorCommands(app, session);
   try {
     app.parse(argc, argv);
     return kDone;
