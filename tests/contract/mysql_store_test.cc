@@ -5,6 +5,7 @@
 
 #include "controller/store/mysql/migrate.h"
 #include "controller/store/mysql/mysql_store.h"
+#include "controller/store/mysql/probe.h"
 #include "tests/contract/store_contract.h"
 #include "tests/support/mariadb_process.h"
 #include "tests/support/tcp_proxy.h"
@@ -93,6 +94,18 @@ void addSpares(Store& store, int n) {
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Mariadb, StoreContract, ::testing::Values([] { return open(freshOptions()); }));
+
+TEST(MysqlStore, ServersAreProbedOneByOne) {
+  auto options = freshOptions();
+  options.servers.push_back("127.0.0.1:1");
+  options.servers.push_back("no address");
+  const auto states = store::mysql::probe(options);
+  ASSERT_EQ(states.size(), 3u);
+  EXPECT_EQ(states[0].server, options.servers[0]);
+  EXPECT_TRUE(states[0].online);
+  EXPECT_FALSE(states[1].online);
+  EXPECT_FALSE(states[2].online);
+}
 
 TEST(MysqlStore, TellsHowLongEachCommitTook) {
   int commits = 0;

@@ -10,7 +10,7 @@ bool answers(const std::string& text, const Options& options) {
   const auto server = Server::parse(text);
   if (!server) return false;
   try {
-    Connection(*server, options).run("SELECT 1");
+    const Connection asks(*server, options);
     return true;
   } catch (const DbError&) {
     return false;
