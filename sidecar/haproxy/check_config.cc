@@ -76,7 +76,7 @@ Result<Output> run(const std::vector<std::string>& words) {
 }  // namespace
 
 Status checkConfig(const std::string& binary, const std::string& file) {
-  const auto output = run({binary, "-c", "-q", "-f", file});
+  const auto output = run({binary, "-c", "-f", file});
   if (!output) return output.error();
   if (WIFEXITED(output->status) && WEXITSTATUS(output->status) == 0) return ok();
   return Error{ErrorCode::Internal, "The start-up configuration is not valid", output->text};

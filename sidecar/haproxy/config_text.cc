@@ -19,7 +19,7 @@ constexpr const char* kGlobal = R"(global
   default-path config
   maxconn 8000
   no strict-limits
-  stats socket {socket} mode 660 level admin expose-fd listeners
+  stats socket unix@{socket} mode 660 level admin expose-fd listeners
   stats timeout 1h
 
 defaults

@@ -17,7 +17,7 @@ bool allOf(std::string_view text, std::string_view also) {
 bool isId(std::string_view text) { return !text.empty() && text.size() <= 64 && allOf(text, "-"); }
 
 bool isPlainPath(std::string_view path) {
-  return !path.empty() && path.front() == '/' && path.size() < 100 && allOf(path, "/._-");
+  return !path.empty() && path.front() != '-' && path.size() < 100 && allOf(path, "/._-");
 }
 
 std::string urlPath(std::string_view path) {

@@ -18,7 +18,8 @@ constexpr std::size_t kLongestCommand = 12'000;  // tune.bufsize is 16,384; beyo
 // An id as part of a name: letters, digits and '-', 1 to 64 of them.
 bool isId(std::string_view text);
 
-// An absolute path of letters, digits and "/._-", as it stands in the configuration.
+// A path of letters, digits and "/._-", as it stands in the configuration; a relative one is
+// seen from where HAProxy is started.
 bool isPlainPath(std::string_view path);
 
 // A URL path with everything percent-encoded that the API's own rule does not keep:
