@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -64,8 +65,12 @@ bool readAll(int fd, std::string& text, Clock::time_point deadline) {
   return false;
 }
 
+// A header's value up to its first ';'; `start` in lower case: HAProxy writes names so,
+// other proxies do not.
 std::string header(const std::string& head, const std::string& start) {
-  const auto at = head.find("\r\n" + start);
+  std::string lower = head;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto at = lower.find("\r\n" + start);
   if (at == std::string::npos) return {};
   const auto from = at + 2 + start.size();
   return head.substr(from, head.find_first_of("\r;", from) - from);
@@ -94,9 +99,8 @@ Answer HttpProbe::get(const std::string& path) const {
   }
   const std::string head = text.substr(0, end);
   answer.status = std::atoi(head.c_str() + 9);
-  answer.node = header(head, "X-Node: ");
-  answer.cookie = header(head, "set-cookie: SERVERID=");
-  if (answer.cookie.empty()) answer.cookie = header(head, "Set-Cookie: SERVERID=");
+  answer.node = header(head, "x-node: ");
+  answer.cookie = header(head, "set-cookie: serverid=");
   return answer;
 }
 
