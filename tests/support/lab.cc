@@ -53,7 +53,12 @@ Lab::Lab() : prefix_("t" + std::to_string(::getpid() % 100000)) {
   ::setenv("LIBRA_PREFIX", prefix_.c_str(), 1);
   ::setenv("LIBRA_API_PORT", std::to_string(freePort()).c_str(), 1);
   ::setenv("LIBRA_ADMIN_PORT", std::to_string(freePort()).c_str(), 1);
-  up();
+  try {
+    up();
+  } catch (...) {  // no destructor runs for what was not made
+    shell(script("down"));
+    throw;
+  }
 }
 
 Lab::~Lab() {
