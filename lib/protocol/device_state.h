@@ -45,8 +45,8 @@ struct LoadBalancerState {
   std::string name;  // the tenant's text; only echoed, never configured
   Protocol protocol = Protocol::Http;
   std::uint16_t port = 80;
-  std::vector<NetAddress> addresses;  // VIPs it listens on; empty: any address (ancestor's message)
-  Algorithm algorithm = Algorithm::RoundRobin;
+  std::vector<NetAddress> addresses;            // VIPs it listens on; empty: any address (ancestor's message)
+  Algorithm algorithm = Algorithm::RoundRobin;  // nodes are weighed by all of them; an ancestor knows two
   OptionsState options;
   MonitorState monitor;
   std::vector<NodeState> nodes;

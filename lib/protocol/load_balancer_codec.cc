@@ -76,10 +76,14 @@ Checked readAddresses(const json::Value& message, const Surroundings& around, Lo
   return {};
 }
 
-Checked readAlgorithm(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+bool isAncestors(Algorithm algorithm) {
+  return algorithm == Algorithm::RoundRobin || algorithm == Algorithm::LeastConnections;
+}
+
+Checked readAlgorithm(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
   if (!message["algorithm"]) return {};
   const auto algorithm = parseAlgorithm(message["algorithm"].text());
-  if (!algorithm) return refused();
+  if (!algorithm || (around.legacy() && !isAncestors(*algorithm))) return refused();
   lb.algorithm = *algorithm;
   return {};
 }

@@ -9,7 +9,7 @@
 namespace libra {
 
 enum class Protocol { Http, Tcp, Galera };
-enum class Algorithm { RoundRobin, LeastConnections };
+enum class Algorithm { RoundRobin, LeastConnections, Random, WeightedRoundRobin, WeightedLeastConnections };
 enum class MonitorType { Connect, Http };
 
 constexpr std::string_view name(Protocol p) {
@@ -24,7 +24,19 @@ constexpr std::string_view name(Protocol p) {
   return "";
 }
 constexpr std::string_view name(Algorithm a) {
-  return a == Algorithm::RoundRobin ? "ROUND_ROBIN" : "LEAST_CONNECTIONS";
+  switch (a) {
+    case Algorithm::RoundRobin:
+      return "ROUND_ROBIN";
+    case Algorithm::LeastConnections:
+      return "LEAST_CONNECTIONS";
+    case Algorithm::Random:
+      return "RANDOM";
+    case Algorithm::WeightedRoundRobin:
+      return "WEIGHTED_ROUND_ROBIN";
+    case Algorithm::WeightedLeastConnections:
+      return "WEIGHTED_LEAST_CONNECTIONS";
+  }
+  return "";
 }
 constexpr std::string_view name(MonitorType t) { return t == MonitorType::Connect ? "CONNECT" : "HTTP"; }
 
@@ -35,7 +47,8 @@ constexpr std::optional<Protocol> parseProtocol(std::string_view text) {
   return std::nullopt;
 }
 constexpr std::optional<Algorithm> parseAlgorithm(std::string_view text) {
-  for (auto a : {Algorithm::RoundRobin, Algorithm::LeastConnections})
+  for (auto a : {Algorithm::RoundRobin, Algorithm::LeastConnections, Algorithm::Random, Algorithm::WeightedRoundRobin,
+                 Algorithm::WeightedLeastConnections})
     if (name(a) == text) return a;
   return std::nullopt;
 }

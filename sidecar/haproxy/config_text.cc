@@ -68,6 +68,11 @@ constexpr const char* kHttpCheck = R"(  option httpchk
   http-check send meth GET uri-lf "%[be_name,field(1,_),map(lb.map),field(3,|)]"
 )";
 
+std::string_view word(Balance balance) {
+  constexpr std::string_view kWords[] = {"roundrobin", "leastconn", "random"};
+  return kWords[static_cast<int>(balance)];
+}
+
 std::string frontendText(const std::vector<std::uint16_t>& ports) {
   std::string text = "frontend catalogue\n  mode tcp\n";
   for (auto port : ports) text += fmt::format("  bind 0.0.0.0:{0}\n  bind [::]:{0} v6only\n", port);
@@ -84,8 +89,7 @@ std::string modeText(const Variant& variant, const OptionClass& option_class) {
 
 std::string backendText(const Variant& variant, const OptionClass& option_class) {
   auto text = fmt::format("backend {}\n  timeout connect {}ms\n  retries {}\n  balance {}\n", variant.name(),
-                          option_class.timeout.count(), option_class.retries,
-                          variant.algorithm == Algorithm::RoundRobin ? "roundrobin" : "leastconn");
+                          option_class.timeout.count(), option_class.retries, word(variant.balance));
   text += modeText(variant, option_class);
   if (variant.check == MonitorType::Http) text += kHttpCheck;
   return text;

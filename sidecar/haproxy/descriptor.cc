@@ -72,12 +72,13 @@ std::string Descriptor::text() const {
   const auto& o = balancer.options;
   const auto& m = balancer.monitor;
   return fmt::format(
-      "{}|{}|{}|{}|lb={}|protocol={}|port={}|client={}|server={}|connect={}|retries={}|delay={}|timeout={}|attempts={}"
+      "{}|{}|{}|{}|lb={}|protocol={}|port={}|algorithm={}|client={}|server={}|connect={}|retries={}|delay={}|timeout={}"
+      "|attempts={}"
       "|in0={}|out0={}|connections0={}|requests0={}",
       backend.name(), effective(o.server_timeout).count(), m.path, persistence(balancer.protocol), balancer.id,
-      libra::name(balancer.protocol), balancer.port, o.client_timeout.count(), o.server_timeout.count(),
-      o.connect_timeout.count(), o.retries, m.delay.count(), m.timeout.count(), m.attempts, baseline.bytes_in,
-      baseline.bytes_out, baseline.connections, baseline.requests);
+      libra::name(balancer.protocol), balancer.port, libra::name(balancer.algorithm), o.client_timeout.count(),
+      o.server_timeout.count(), o.connect_timeout.count(), o.retries, m.delay.count(), m.timeout.count(), m.attempts,
+      baseline.bytes_in, baseline.bytes_out, baseline.connections, baseline.requests);
 }
 
 std::optional<Descriptor> Descriptor::parse(std::string_view text) {
@@ -86,7 +87,8 @@ std::optional<Descriptor> Descriptor::parse(std::string_view text) {
   const auto backend = Variant::parse(parts[0]);
   Fields fields(parts);
   const auto protocol = parseProtocol(fields.text("protocol"));
-  if (!backend || !protocol || !isId(fields.text("lb"))) return std::nullopt;
+  const auto algorithm = parseAlgorithm(fields.text("algorithm"));
+  if (!backend || !protocol || !algorithm || !isId(fields.text("lb"))) return std::nullopt;
 
   Descriptor read;
   read.backend = *backend;
@@ -94,7 +96,7 @@ std::optional<Descriptor> Descriptor::parse(std::string_view text) {
   balancer.id = fields.text("lb");
   balancer.protocol = *protocol;
   balancer.port = fields.number<std::uint16_t>("port");
-  balancer.algorithm = backend->algorithm;
+  balancer.algorithm = *algorithm;
   balancer.options = {milliseconds(fields.number<long>("client")), milliseconds(fields.number<long>("server")),
                       milliseconds(fields.number<long>("connect")), fields.number<int>("retries")};
   balancer.monitor = {backend->check, seconds(fields.number<long>("delay")), seconds(fields.number<long>("timeout")),

@@ -160,7 +160,7 @@ Capabilities HaproxyDriver::capabilities() const {
   Capabilities capabilities{
       "haproxy",
       version_,
-      {"http", "tcp", "galera", "round-robin", "least-connections", "monitor-connect", "monitor-http"},
+      {"http", "tcp", "galera", "round-robin", "least-connections", "random", "monitor-connect", "monitor-http"},
       static_cast<int>(kMaxLoadBalancers)};
   for (auto port : config_.ports) capabilities.words.push_back(fmt::format("catalogue:{}", port));
   return capabilities;

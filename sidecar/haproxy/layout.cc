@@ -18,9 +18,23 @@ using protocol::DeviceState;
 using protocol::LoadBalancerState;
 using protocol::NodeState;
 
+Balance balanceFor(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::RoundRobin:
+    case Algorithm::WeightedRoundRobin:
+      return Balance::RoundRobin;
+    case Algorithm::LeastConnections:
+    case Algorithm::WeightedLeastConnections:
+      return Balance::LeastConnections;
+    case Algorithm::Random:
+      return Balance::Random;
+  }
+  return Balance::RoundRobin;
+}
+
 Variant variantFor(const LoadBalancerState& balancer, int slot) {
   const auto mode = balancer.protocol == Protocol::Http ? Mode::Http : Mode::Tcp;
-  return {slot, mode, balancer.algorithm, balancer.monitor.type};
+  return {slot, mode, balanceFor(balancer.algorithm), balancer.monitor.type};
 }
 
 const Servers& serversOf(const ProxyState& live, const std::string& backend) {

@@ -29,7 +29,10 @@ std::vector<Slot> makeSlots() {
 }
 
 std::string_view word(Mode mode) { return mode == Mode::Http ? "http" : "tcp"; }
-std::string_view word(Algorithm algorithm) { return algorithm == Algorithm::RoundRobin ? "rr" : "lc"; }
+std::string_view word(Balance balance) {
+  constexpr std::string_view kWords[] = {"rr", "lc", "rnd"};
+  return kWords[static_cast<int>(balance)];
+}
 std::string_view word(MonitorType check) { return check == MonitorType::Connect ? "connect" : "http"; }
 
 }  // namespace
@@ -48,31 +51,23 @@ const Slot* slotNamed(std::string_view name) {
 
 std::string Variant::name() const {
   std::string text = Slot::nameOf(slot);
-  for (auto part : {word(mode), word(algorithm), word(check)}) text.append("_").append(part);
+  for (auto part : {word(mode), word(balance), word(check)}) text.append("_").append(part);
   return text;
 }
 
 std::optional<Variant> Variant::parse(std::string_view backend) {
-  const auto next = [&] {
-    const auto part = backend.substr(0, backend.find('_'));
-    backend.remove_prefix(std::min(backend.size(), part.size() + 1));
-    return part;
-  };
-  const auto whole = backend;
-  const Slot* slot = slotNamed(next());
+  const Slot* slot = slotNamed(backend.substr(0, backend.find('_')));
   if (!slot) return std::nullopt;
-  const auto mode = next(), algorithm = next(), check = next();
-  const Variant variant{slot->number, mode == "http" ? Mode::Http : Mode::Tcp,
-                        algorithm == "rr" ? Algorithm::RoundRobin : Algorithm::LeastConnections,
-                        check == "connect" ? MonitorType::Connect : MonitorType::Http};
-  return variant.name() == whole ? std::optional(variant) : std::nullopt;
+  for (const auto& variant : variantsOf(slot->number))
+    if (variant.name() == backend) return variant;
+  return std::nullopt;
 }
 
 std::vector<Variant> variantsOf(int slot) {
   std::vector<Variant> variants;
   for (auto mode : {Mode::Tcp, Mode::Http})
-    for (auto algorithm : {Algorithm::RoundRobin, Algorithm::LeastConnections})
-      for (auto check : {MonitorType::Connect, MonitorType::Http}) variants.push_back({slot, mode, algorithm, check});
+    for (auto balance : {Balance::RoundRobin, Balance::LeastConnections, Balance::Random})
+      for (auto check : {MonitorType::Connect, MonitorType::Http}) variants.push_back({slot, mode, balance, check});
   return variants;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // A load balancer lives in a slot: a group of backends which exist from boot, one per
-// combination of mode, algorithm and kind of check. Names on the stats socket:
+// combination of mode, way of balancing and kind of check. Names on the stats socket:
 // slot "s3", backend "s3_http_rr_connect", server "n501-30s2-g2" (node 501, checked
 // every 30 s, 2 attempts, second generation).
 
@@ -28,11 +28,12 @@ const std::vector<Slot>& allSlots();
 const Slot* slotNamed(std::string_view name);
 
 enum class Mode { Http, Tcp };
+enum class Balance { RoundRobin, LeastConnections, Random };  // HAProxy's weigh the servers, all three
 
 struct Variant {
   int slot = 0;
   Mode mode = Mode::Http;
-  Algorithm algorithm = Algorithm::RoundRobin;
+  Balance balance = Balance::RoundRobin;
   MonitorType check = MonitorType::Connect;
   bool operator==(const Variant&) const = default;
 

@@ -105,6 +105,8 @@ TYPED_TEST_P(DriverContract, FollowsFromStateToState) {
   next([](auto& s) { s.load_balancers[0].nodes.push_back(aNode("504", 9)); });
   next([](auto& s) { s.load_balancers[0].nodes.erase(s.load_balancers[0].nodes.begin()); });
   next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::LeastConnections; });
+  next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::WeightedLeastConnections; });
+  next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::Random; });
   next([](auto& s) { s.load_balancers[0].monitor = {}; });
   next([](auto& s) { s.load_balancers[0].options.retries = 0; });
   next([](auto& s) { s.load_balancers[0].protocol = Protocol::Tcp; });

@@ -129,6 +129,17 @@ TEST_F(HaproxyDriver, ChangesAlgorithmProtocolAndOptionsUnderAKeptConnection) {
   EXPECT_EQ(driver_->live()->load_balancers.front().protocol, Protocol::Tcp);
 }
 
+TEST_F(HaproxyDriver, EveryAlgorithmServesAllNodesAndIsChangedAtRunTime) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
+  std::uint64_t generation = 0;
+  for (auto algorithm : {Algorithm::Random, Algorithm::WeightedRoundRobin, Algorithm::WeightedLeastConnections,
+                         Algorithm::LeastConnections, Algorithm::RoundRobin}) {
+    balancer.algorithm = algorithm;
+    EXPECT_EQ(apply(aDevice(++generation, {balancer})).mechanism, Mechanism::Runtime) << name(algorithm);
+    EXPECT_EQ(answering(30), (Names{"a", "b"})) << name(algorithm);
+  }
+}
+
 TEST_F(HaproxyDriver, AnHttpLoadBalancerKeepsAClientOnItsNodeAndTellsWhoItIs) {
   apply(aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()})}));
   const auto first = httpGet(proxy_.port());

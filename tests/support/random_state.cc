@@ -36,7 +36,9 @@ LoadBalancerState RandomState::loadBalancer(Protocol protocol, int most_nodes) {
   lb.name = text();
   lb.protocol = protocol;
   lb.port = static_cast<std::uint16_t>(last_id_ % 60'000 + 1);
-  lb.algorithm = coin() ? Algorithm::RoundRobin : Algorithm::LeastConnections;
+  static constexpr Algorithm kAlgorithms[] = {Algorithm::RoundRobin, Algorithm::LeastConnections, Algorithm::Random,
+                                              Algorithm::WeightedRoundRobin, Algorithm::WeightedLeastConnections};
+  lb.algorithm = kAlgorithms[upTo(4)];
   lb.options = {std::chrono::milliseconds(upTo(1'000'000)), std::chrono::milliseconds(upTo(1'000'000)),
                 std::chrono::milliseconds(upTo(1'000'000)), upTo(256)};
   const int delay = 1 + upTo(3599);
@@ -72,6 +74,7 @@ DeviceState RandomState::ancestorsDevice() {
   for (auto& lb : state.load_balancers) {
     lb.id.clear();
     lb.addresses.clear();
+    lb.algorithm = coin() ? Algorithm::RoundRobin : Algorithm::LeastConnections;
     for (auto& node : lb.nodes) node.enabled = true;
   }
   return state;

@@ -85,6 +85,8 @@ TEST(Update, WhatIsWrongIsAnsweredInTheSpecsOrderAndWords) {
       {"negative port", message(R"("nodes":[],"protocol":"TCP","port":-1)"), "refused: "},
       {"port before algorithm and node", message(R"("nodes":[{}],"protocol":"TCP","algorithm":"x")"), "refused: "},
       {"unknown algorithm", message(R"("algorithm":"RANDOM",)" + kSound), "refused: "},
+      {"an algorithm in an ancestor's message that it does not know",
+       message(R"("algorithm":"WEIGHTED_ROUND_ROBIN",)" + kSound), "refused: "},
       {"algorithm in lower case", message(R"("algorithm":"round_robin",)" + kSound), "refused: "},
       {"algorithm before monitor", message(R"("algorithm":1,"monitor":{},)" + kSound), "refused: "},
       {"monitor without type", message(R"("monitor":{},)" + kSound), "bad: Missing monitor value 'type'"},

@@ -71,7 +71,8 @@ class Walk {
           if (oneIn(2)) b.addresses.push_back(*NetAddress::parse("fd77::" + std::to_string(i)));
         break;
       case 3:
-        b.algorithm = oneOf({Algorithm::RoundRobin, Algorithm::LeastConnections});
+        b.algorithm = oneOf({Algorithm::RoundRobin, Algorithm::LeastConnections, Algorithm::Random,
+                             Algorithm::WeightedRoundRobin, Algorithm::WeightedLeastConnections});
         break;
       case 4:
         b.options.retries = oneOf({0, 3, 200});

@@ -49,9 +49,15 @@ class Change : public testing::Test {
 };
 
 const std::string kAttributes =
-    "|lb=15|protocol=HTTP|port=80|client=30000|server=30000|connect=30000|retries=3|delay=30|timeout=30|attempts=2"
+    "|lb=15|protocol=HTTP|port=80|algorithm=ROUND_ROBIN|client=30000|server=30000|connect=30000|retries=3|delay=30|"
+    "timeout=30|attempts=2"
     "|in0=0|out0=0|connections0=0|requests0=0";
 const std::string kBirth = " check inter 30s rise 2 fall 2 pool-max-conn 100 pool-purge-delay 5s";
+
+std::string with(std::string attributes, const std::string& algorithm) {
+  const std::string before = "ROUND_ROBIN";
+  return attributes.replace(attributes.find(before), before.size(), algorithm);
+}
 
 TEST_F(Change, ANewLoadBalancerIsCompleteBeforeItsAddressLeadsToIt) {
   EXPECT_EQ(linesTo(aDevice(1, {web({a(), test::disabled(test::backup(b()))})})),
@@ -104,10 +110,11 @@ TEST_F(Change, AnotherAlgorithmIsOneEntryBetweenTwoCompleteBackends) {
   linesTo(aDevice(1, {balancer}));
   balancer.algorithm = Algorithm::LeastConnections;
   EXPECT_EQ(linesTo(aDevice(1, {balancer})),
-            (Lines{"add server s1_http_lc_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
+            (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|cookie" + with(kAttributes, "LEAST_CONNECTIONS"),
+                   "add server s1_http_lc_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
                    "enable health s1_http_lc_connect/n501-30s2", "set server s1_http_lc_connect/n501-30s2 state ready",
-                   "--", "set map lb.map s1 s1_http_lc_connect|30000|/|cookie" + kAttributes, "--",
-                   "set server s1_http_rr_connect/n501-30s2 state maint",
+                   "--", "set map lb.map s1 s1_http_lc_connect|30000|/|cookie" + with(kAttributes, "LEAST_CONNECTIONS"),
+                   "--", "set server s1_http_rr_connect/n501-30s2 state maint",
                    "set server s1_http_rr_connect/n501-30s2 weight 0", "--"}));
   EXPECT_EQ(mechanism_, Mechanism::Runtime);
 }
