@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct NodeState {
   int weight = 1;       // 1–256
   bool enabled = true;  // false: configured, gets no new traffic (condition DISABLED)
   bool backup = false;
+
+  // Condition DRAINING: an enabled node that gets no new clients. What it still serves is cut
+  // at this Unix time, by the device's clock; 0: never.
+  std::optional<std::chrono::seconds> draining = std::nullopt;
   bool operator==(const NodeState&) const = default;
 };
 

@@ -10,6 +10,7 @@ namespace libra::protocol {
 namespace {
 
 constexpr std::int64_t kHeaviest = 256;
+constexpr std::int64_t kLatest = 253'402'300'799;  // the year 9999 ends
 
 bool isEmptyId(const json::Value& id) { return absentOrNull(id) || (id.isString() && id.text().empty()); }
 
@@ -53,10 +54,24 @@ Checked readBackup(const json::Value& given, NodeState& node) {
 Checked readCondition(const json::Value& given, NodeState& node) {
   if (!given) return {};
   const std::string condition = given.text();
-  if (condition != "ENABLED" && condition != "DISABLED")
-    return refused("Failure adding server " + node.id + ": the condition must be ENABLED or DISABLED");
-  node.enabled = condition == "ENABLED";
+  if (condition != "ENABLED" && condition != "DISABLED" && condition != "DRAINING")
+    return refused("Failure adding server " + node.id + ": the condition must be ENABLED, DISABLED or DRAINING");
+  node.enabled = condition != "DISABLED";
+  if (condition == "DRAINING") node.draining = std::chrono::seconds(0);
   return {};
+}
+
+Checked readDrain(const json::Value& given, NodeState& node) {
+  if (!node.draining || absentOrNull(given)) return {};
+  const auto until = wholeNumber(given, 0, kLatest);
+  if (!until) return refused("Failure adding server " + node.id + ": the end of its drain is not a time");
+  node.draining = std::chrono::seconds(*until);
+  return {};
+}
+
+std::string_view condition(const NodeState& node) {
+  if (!node.enabled) return "DISABLED";
+  return node.draining ? "DRAINING" : "ENABLED";
 }
 
 Checked readNode(const json::Value& message, const Surroundings& around, NodeState& node) {
@@ -65,17 +80,21 @@ Checked readNode(const json::Value& message, const Surroundings& around, NodeSta
   if (auto problem = readEndpoint(message, node)) return problem;
   if (auto problem = readWeight(message["weight"], node)) return problem;
   if (auto problem = readBackup(message["backup"], node)) return problem;
-  return around.legacy() ? Checked{} : readCondition(message["condition"], node);
+  if (around.legacy()) return {};
+  if (auto problem = readCondition(message["condition"], node)) return problem;
+  return readDrain(message["drainUntil"], node);
 }
 
 json::Value writeNode(const NodeState& node) {
-  return json::Value::object()
-      .set("id", node.id)
+  auto message = json::Value::object();
+  message.set("id", node.id)
       .set("address", node.address.str())
       .set("port", static_cast<int>(node.port))
       .set("weight", node.weight)
-      .set("condition", node.enabled ? "ENABLED" : "DISABLED")
+      .set("condition", condition(node))
       .set("backup", node.backup ? "TRUE" : "FALSE");
+  if (node.enabled && node.draining) message.set("drainUntil", std::int64_t{node.draining->count()});
+  return message;
 }
 
 std::set<std::string, std::less<>> idsOf(const DeviceState& device) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "lib/base/handles.h"
 #include "sidecar/haproxy/check_config.h"
@@ -49,10 +50,8 @@ Status writeFolder(const DriverConfig& config, const ProxyState& state, const fs
   const auto text = configText(config, state);
   if (!text) return text.error();
   if (auto status = writeFile(folder / kConfigFile, *text); !status) return status;
-  const std::pair<MapFile, const Entries*> maps[] = {
-      {MapFile::Device, &state.device}, {MapFile::Balancers, &state.balancers}, {MapFile::Vips, &state.vips}};
-  for (const auto& [map, entries] : maps) {
-    const auto lines = mapText(*entries);
+  for (const auto map : kMapFiles) {
+    const auto lines = mapText(entriesOf(state, map));
     if (!lines) return lines.error();
     if (auto status = writeFile(folder / fileName(map), *lines); !status) return status;
   }
@@ -83,8 +82,9 @@ Status writeColdStart(const DriverConfig& config, const ProxyState& state) {
   if (auto status = checkConfig(config.binary, directory / aside / kConfigFile); !status) return status;
 
   if (auto status = pointTo(directory / "current", aside); !status) return status;
-  for (const auto& file :
-       {std::string(kConfigFile), fileName(MapFile::Device), fileName(MapFile::Balancers), fileName(MapFile::Vips)})
+  std::vector<std::string> files{kConfigFile};
+  for (const auto map : kMapFiles) files.push_back(fileName(map));
+  for (const auto& file : files)
     if (auto status = pointTo(directory / file, fs::path("current") / file); !status) return status;
   return syncFolder(directory);
 }

@@ -12,6 +12,7 @@ namespace libra::sidecar::haproxy {
 
 namespace {
 
+// HAProxy loads drain.map because a rule names it; only the sidecar reads it.
 // `timeout client` bounds a client that stalls within a request or a response; 2.6 has one
 // per frontend, so it is the longest a tenant may ask for. Slow headers and idle
 // keep-alive connections are bounded by the two timeouts after it.
@@ -37,6 +38,7 @@ defaults
 frontend management
   bind {management}
   monitor-uri /
+  http-request set-var(txn.drain) str(none),map(drain.map)
 
 )";
 

@@ -101,7 +101,7 @@ Result<Plan> HaproxyDriver::planFor(RuntimeSocket& socket, const ProxyState& liv
     if (!read) return read.error();
     totals = *std::move(read);
   }
-  return plan(live, layOut(live, wanted, *places, totals));
+  return plan(live, layOut(live, wanted, *places, totals, clock_.now()));
 }
 
 Result<DeviceState> HaproxyDriver::live() {
@@ -157,11 +157,11 @@ Result<Usage> HaproxyDriver::usage() {
 }
 
 Capabilities HaproxyDriver::capabilities() const {
-  Capabilities capabilities{
-      "haproxy",
-      version_,
-      {"http", "tcp", "galera", "round-robin", "least-connections", "random", "monitor-connect", "monitor-http"},
-      static_cast<int>(kMaxLoadBalancers)};
+  Capabilities capabilities{"haproxy",
+                            version_,
+                            {"http", "tcp", "galera", "round-robin", "least-connections", "random", "drain",
+                             "monitor-connect", "monitor-http"},
+                            static_cast<int>(kMaxLoadBalancers)};
   for (auto port : config_.ports) capabilities.words.push_back(fmt::format("catalogue:{}", port));
   return capabilities;
 }
@@ -171,7 +171,7 @@ Status HaproxyDriver::writeColdStart(const DeviceState& wanted) {
   if (!state) return state.error();
   const auto places = place(ProxyState{}, *state);
   if (!places) return places.error();
-  return haproxy::writeColdStart(config_, layOut(ProxyState{}, *state, *places, {}).state);
+  return haproxy::writeColdStart(config_, layOut(ProxyState{}, *state, *places, {}, clock_.now()).state);
 }
 
 void HaproxyDriver::tick() {
@@ -179,11 +179,34 @@ void HaproxyDriver::tick() {
   if (!socket) return;  // whoever asks for health() hears of it
   const auto read = readLive(*socket);
   if (!read) return;
-  for (const auto& server : read->activity) {
-    if (!read->state.servers.at(server.backend).at(server.name).retired()) continue;
+  endDrains(*socket, *read);
+  endQuarantines(*socket, *read);
+}
+
+// Also of servers the node left meanwhile: its old sessions end with the drain.
+void HaproxyDriver::endDrains(RuntimeSocket& socket, const LiveState& live) const {
+  for (const auto& server : live.activity) {
+    const auto name = ServerName::parse(server.name);
+    const auto drain = name ? live.state.drains.find(drainKey(Variant::parse(server.backend)->slot, name->node))
+                            : live.state.drains.end();
+    if (drain == live.state.drains.end()) continue;
+    const auto until = numberOf<long>(drain->second);
+    if (!until || !isOver(std::chrono::seconds(*until), clock_.now())) continue;
+
+    std::vector<Step> steps;
+    const auto admin = live.state.servers.at(server.backend).at(server.name).admin;
+    if (admin == Admin::Drain) steps.push_back(SetAdmin{server.backend, server.name, Admin::Maintenance});
+    if (admin != Admin::Ready && server.sessions > 0) steps.push_back(CutSessions{server.backend, server.name});
+    if (auto status = execute(socket, steps); !status) kLog.warn("a drain does not end: {}", status.error().detail);
+  }
+}
+
+void HaproxyDriver::endQuarantines(RuntimeSocket& socket, const LiveState& live) const {
+  for (const auto& server : live.activity) {
+    if (!live.state.servers.at(server.backend).at(server.name).retired()) continue;
     const auto slot = Variant::parse(server.backend)->slot;
     if (!isDue(server, allSlots()[slot - 1].option_class)) continue;
-    if (auto status = execute(*socket, {DeleteServer{server.backend, server.name}}); !status)
+    if (auto status = execute(socket, {DeleteServer{server.backend, server.name}}); !status)
       kLog.debug("a server stays in quarantine: {}", status.error().detail);
   }
 }

@@ -31,6 +31,8 @@ class HaproxyDriver final : public Driver {
   Result<RuntimeSocket> connect() const;
   Result<Applied> applyOnce(RuntimeSocket& socket, const protocol::DeviceState& wanted) const;
   Result<Plan> planFor(RuntimeSocket& socket, const ProxyState& live, const protocol::DeviceState& wanted) const;
+  void endDrains(RuntimeSocket& socket, const LiveState& live) const;
+  void endQuarantines(RuntimeSocket& socket, const LiveState& live) const;
 
   DriverConfig config_;
   std::string version_;

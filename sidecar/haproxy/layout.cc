@@ -125,11 +125,16 @@ std::string nameFor(const Servers& live, ServerName wanted_name, const Server& w
   return wanted_name.text();
 }
 
-Servers serversFor(const LoadBalancerState& balancer, const Servers& live) {
+Admin adminFor(const NodeState& node, Time now) {
+  if (!node.enabled) return Admin::Maintenance;
+  if (!node.draining) return Admin::Ready;
+  return isOver(*node.draining, now) ? Admin::Maintenance : Admin::Drain;
+}
+
+Servers serversFor(const LoadBalancerState& balancer, const Servers& live, Time now) {
   Servers servers;
   for (const auto& node : balancer.nodes) {
-    const Server server{node.address, node.port, node.weight, node.enabled ? Admin::Ready : Admin::Maintenance,
-                        node.backup};
+    const Server server{node.address, node.port, node.weight, adminFor(node, now), node.backup};
     const ServerName name{node.id, balancer.monitor.delay.count(), balancer.monitor.attempts, 1};
     servers.emplace(nameFor(live, name, server), server);
   }
@@ -176,7 +181,7 @@ Result<Placements> place(const ProxyState& live, const DeviceState& wanted) {
 }
 
 Layout layOut(const ProxyState& live, const DeviceState& wanted, const Placements& places,
-              const std::map<int, Counters>& totals) {
+              const std::map<int, Counters>& totals, Time now) {
   Layout target{{}, places};
   target.state.device["generation"] = std::to_string(wanted.generation);
   if (wanted.suspended) target.state.device["suspended"] = "yes";
@@ -189,8 +194,10 @@ Layout layOut(const ProxyState& live, const DeviceState& wanted, const Placement
                                 baselineFor(at, find(live, balancer.id), totals)};
     const auto backend = descriptor.backend.name();
     target.state.balancers[Slot::nameOf(at.slot)] = descriptor.text();
+    for (const auto& node : balancer.nodes)
+      if (node.draining) target.state.drains[drainKey(at.slot, node.id)] = std::to_string(node.draining->count());
     for (const auto& key : vipKeys(balancer)) target.state.vips[key] = Slot::nameOf(at.slot);
-    if (auto servers = serversFor(balancer, serversOf(live, backend)); !servers.empty())
+    if (auto servers = serversFor(balancer, serversOf(live, backend), now); !servers.empty())
       target.state.servers[backend] = std::move(servers);
   }
   return target;

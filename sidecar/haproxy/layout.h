@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/protocol/device_state.h"
 #include "sidecar/haproxy/proxy_state.h"
@@ -28,8 +29,9 @@ struct Layout {
 };
 
 // What the proxy shall run so that it is `wanted` (normalised); servers that already are
-// as wanted keep their names. `totals`: of the slots that load balancers come into or leave.
+// as wanted keep their names. `totals`: of the slots that load balancers come into or leave;
+// `now`: drains whose time is over have ended.
 Layout layOut(const ProxyState& live, const protocol::DeviceState& wanted, const Placements& places,
-              const std::map<int, Counters>& totals);
+              const std::map<int, Counters>& totals, Time now);
 
 }  // namespace libra::sidecar::haproxy

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sidecar/haproxy/servers_state.h"
 #include "sidecar/haproxy/slots.h"
 #include "sidecar/haproxy/stats_csv.h"
 #include "sidecar/haproxy/step.h"
@@ -20,32 +21,42 @@ Error misunderstood(std::string_view command, std::string_view answer) {
                fmt::format("{}: {}", command, answer.substr(0, 200))};
 }
 
-Admin adminOf(std::string_view status) {
-  if (status.substr(0, 5) == "MAINT") return Admin::Maintenance;
-  return status.substr(0, 5) == "DRAIN" ? Admin::Drain : Admin::Ready;
-}
-
-Server serverOf(const StatsTable& stats, std::size_t row) {
+Server serverOf(const StatsTable& stats, std::size_t row, Admin admin) {
   Server server;
   if (const auto at = readEndpoint(stats.text(row, "addr"))) {
     server.address = at->address;
     server.port = at->port;
   }
   server.weight = static_cast<int>(stats.number(row, "uweight", -1));
-  server.admin = adminOf(stats.text(row, "status"));
+  server.admin = admin;
   server.backup = stats.number(row, "bck") == 1;
   return server;
 }
 
-ServerActivity activityOf(const StatsTable& stats, std::size_t row) {
+ServerActivity activityOf(const StatsTable& stats, std::size_t row, bool up) {
   ServerActivity activity;
   activity.backend = stats.text(row, "pxname");
   activity.name = stats.text(row, "svname");
-  activity.up = stats.text(row, "status").substr(0, 2) == "UP";
+  activity.up = up;
   activity.sessions = stats.number(row, "scur") + stats.number(row, "qcur");
   activity.since_change = seconds(stats.number(row, "lastchg"));
   if (const auto ago = stats.number(row, "lastsess", -1); ago >= 0) activity.since_session = seconds(ago);
   return activity;
+}
+
+Status readServers(std::string_view stat, std::string_view servers_state, LiveState& live) {
+  const auto stats = StatsTable::parse(stat);
+  if (!stats) return stats.error();
+  const auto operations = parseServersState(servers_state);
+  if (!operations) return operations.error();
+  for (std::size_t row = 0; row < stats->size(); ++row) {
+    const std::string backend(stats->text(row, "pxname")), name(stats->text(row, "svname"));
+    const auto operation = operations->find({backend, name});
+    if (!Variant::parse(backend) || operation == operations->end()) continue;  // not ours to judge, or just deleted
+    live.state.servers[backend][name] = serverOf(*stats, row, operation->second.admin);
+    live.activity.push_back(activityOf(*stats, row, operation->second.up));
+  }
+  return ok();
 }
 
 void addTotals(const StatsTable& stats, std::map<int, Counters>& totals) {
@@ -83,25 +94,17 @@ std::optional<std::uint64_t> infoNumber(std::string_view info, std::string_view 
 }  // namespace
 
 Result<LiveState> readLive(RuntimeSocket& socket) {
-  const auto answers = socket.run({"show stat -1 4 -1", "show map " + fileName(MapFile::Device),
-                                   "show map " + fileName(MapFile::Balancers), "show map " + fileName(MapFile::Vips)});
+  std::vector<std::string> commands{"show stat -1 4 -1", "show servers state"};
+  for (const auto map : kMapFiles) commands.push_back("show map " + fileName(map));
+  const auto answers = socket.run(commands);
   if (!answers) return answers.error();
 
   LiveState live;
-  const auto stats = StatsTable::parse(answers->at(0));
-  if (!stats) return stats.error();
-  for (std::size_t row = 0; row < stats->size(); ++row) {
-    auto activity = activityOf(*stats, row);
-    if (!Variant::parse(activity.backend)) continue;  // not ours to judge
-    live.state.servers[activity.backend][activity.name] = serverOf(*stats, row);
-    live.activity.push_back(std::move(activity));
-  }
-
-  Entries* const maps[] = {&live.state.device, &live.state.balancers, &live.state.vips};
-  for (std::size_t i = 0; i < std::size(maps); ++i) {
-    auto entries = parseMap(answers->at(i + 1));
+  if (auto status = readServers(answers->at(0), answers->at(1), live); !status) return status.error();
+  for (std::size_t i = 0; i < std::size(kMapFiles); ++i) {
+    auto entries = parseMap(answers->at(i + 2));
     if (!entries) return entries.error();
-    *maps[i] = *std::move(entries);
+    entriesOf(live.state, kMapFiles[i]) = *std::move(entries);
   }
   return live;
 }

@@ -28,6 +28,7 @@ class Planner {
     for (const auto& [id, at] : places_) prepare(at);
     for (const auto& [backend, servers] : target_.servers)
       for (const auto& [name, server] : servers) bringUp(backend, name, server);
+    for (const auto& [key, until] : target_.drains) put(prepare_, MapFile::Drains, live_.drains, key, until);
     publish();
     retire();
     record();
@@ -85,8 +86,8 @@ class Planner {
       prepare_.push_back(SetWeight{backend, name, server.weight});
       use(Mechanism::Runtime);
     }
-    if (server.admin == Admin::Ready && (!now || now->admin != Admin::Ready)) {
-      prepare_.push_back(SetAdmin{backend, name, Admin::Ready});
+    if (server.admin < (now ? now->admin : Admin::Maintenance)) {
+      prepare_.push_back(SetAdmin{backend, name, server.admin});
       use(Mechanism::Runtime);
     }
   }
@@ -128,12 +129,13 @@ class Planner {
       for (const auto& [name, now] : servers) {
         const auto* wanted = serverOf(target_, backend, name);
         const bool leaves = !wanted && !now.retired();
-        const bool rests = wanted && wanted->admin == Admin::Maintenance && now.admin != Admin::Maintenance;
-        if (now.admin != Admin::Maintenance && (leaves || rests))
-          retire_.push_back(SetAdmin{backend, name, Admin::Maintenance});
+        const bool rests = wanted && wanted->admin > now.admin;
+        if (rests || (leaves && now.admin != Admin::Maintenance))
+          retire_.push_back(SetAdmin{backend, name, wanted ? wanted->admin : Admin::Maintenance});
         if (leaves && now.weight != 0) retire_.push_back(SetWeight{backend, name, 0});
         if (leaves || rests) use(Mechanism::Runtime);
       }
+    remove(retire_, MapFile::Drains, live_.drains, target_.drains);
     remove(retire_, MapFile::Balancers, live_.balancers, target_.balancers);
   }
 

@@ -8,7 +8,7 @@
 
 namespace libra::sidecar::haproxy {
 
-enum class Admin { Ready, Drain, Maintenance };
+enum class Admin { Ready, Drain, Maintenance };  // in the order of what they still let in
 
 struct Server {
   NetAddress address;
@@ -37,6 +37,7 @@ struct ProxyState {
   Entries device;                          // "generation" → number; "suspended" → "yes" while suspended
   Entries balancers;                       // slot → descriptor of the load balancer in it
   Entries vips;                            // "address:port" or "*:port" → slot; what makes a load balancer visible
+  Entries drains;                          // "slot/node" of each draining node → Unix time of its end, "0": none
   std::map<std::string, Servers> servers;  // by backend
   bool operator==(const ProxyState&) const = default;
 };

@@ -73,6 +73,8 @@ std::vector<Variant> variantsOf(int slot) {
 
 std::string sourceTable(int slot) { return variantsOf(slot).front().name(); }
 
+std::string drainKey(int slot, const std::string& node) { return Slot::nameOf(slot) + "/" + node; }
+
 std::string ServerName::text() const {
   std::string text = "n" + node + "-" + std::to_string(delay) + "s" + std::to_string(attempts);
   if (generation > 1) text += "-g" + std::to_string(generation);

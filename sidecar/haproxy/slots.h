@@ -45,6 +45,8 @@ struct Variant {
 std::vector<Variant> variantsOf(int slot);
 std::string sourceTable(int slot);
 
+std::string drainKey(int slot, const std::string& node);
+
 struct ServerName {
   std::string node;
   long delay = 30;  // seconds between checks, fixed at the server's birth

@@ -53,6 +53,11 @@ struct Writer {
     if (!server) return server.error();
     return std::vector<Command>{{fmt::format("set server {} weight {}", *server, step.weight), ""}};
   }
+  Commands operator()(const CutSessions& step) const {
+    const auto server = target(step.backend, step.name);
+    if (!server) return server.error();
+    return std::vector<Command>{{"shutdown sessions server " + *server, ""}};
+  }
   Commands operator()(const DeleteServer& step) const {
     const auto server = target(step.backend, step.name);
     if (!server) return server.error();
@@ -77,8 +82,28 @@ std::string fileName(MapFile map) {
       return "lb.map";
     case MapFile::Vips:
       return "vip.map";
+    case MapFile::Drains:
+      return "drain.map";
   }
   return "";
+}
+
+Entries& entriesOf(ProxyState& state, MapFile map) {
+  switch (map) {
+    case MapFile::Device:
+      break;
+    case MapFile::Balancers:
+      return state.balancers;
+    case MapFile::Vips:
+      return state.vips;
+    case MapFile::Drains:
+      return state.drains;
+  }
+  return state.device;
+}
+
+const Entries& entriesOf(const ProxyState& state, MapFile map) {
+  return entriesOf(const_cast<ProxyState&>(state), map);
 }
 
 Result<std::vector<Command>> commandsFor(const Step& step) { return std::visit(Writer{}, step); }

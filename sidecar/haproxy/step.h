@@ -9,8 +9,11 @@
 
 namespace libra::sidecar::haproxy {
 
-enum class MapFile { Device, Balancers, Vips };
+enum class MapFile { Device, Balancers, Vips, Drains };
+constexpr MapFile kMapFiles[] = {MapFile::Device, MapFile::Balancers, MapFile::Vips, MapFile::Drains};
 std::string fileName(MapFile map);  // its name on the stats socket, "lb.map"
+Entries& entriesOf(ProxyState& state, MapFile map);
+const Entries& entriesOf(const ProxyState& state, MapFile map);
 
 // One change to a running proxy, visible to connections all at once or not at all.
 struct AddServer {  // under a name nobody has; begins in maintenance, checked
@@ -24,6 +27,9 @@ struct SetAdmin {
 struct SetWeight {
   std::string backend, name;
   int weight = 1;
+};
+struct CutSessions {  // of a server, at once
+  std::string backend, name;
 };
 struct DeleteServer {  // in maintenance, its quarantine over
   std::string backend, name;
@@ -44,7 +50,8 @@ struct ForgetSources {  // of the clients that stick to a server
   std::string table;
 };
 
-using Step = std::variant<AddServer, SetAdmin, SetWeight, DeleteServer, AddEntry, SetEntry, RemoveEntry, ForgetSources>;
+using Step = std::variant<AddServer, SetAdmin, SetWeight, CutSessions, DeleteServer, AddEntry, SetEntry, RemoveEntry,
+                          ForgetSources>;
 
 // A line for the stats socket and the only answer that means it was done.
 struct Command {

@@ -15,6 +15,7 @@ namespace {
 using protocol::DeviceState;
 using protocol::LoadBalancerState;
 using protocol::NodeState;
+using std::chrono::seconds;
 
 constexpr std::size_t kLongestPath = 6'000;
 
@@ -41,6 +42,8 @@ Status checkNodes(const LoadBalancerState& balancer) {
     if (!isId(node.id) || !ids.insert(node.id).second) return refuse(balancer, "a node id is malformed or used twice");
     if (node.port == 0) return refuse(balancer, "a node has port 0");
     if (node.weight < 1 || node.weight > 256) return refuse(balancer, "a node weight is not between 1 and 256");
+    if (node.draining && balancer.protocol == Protocol::Galera)
+      return refuse(balancer, "a Galera node cannot drain: clients would write to two");
     if (!node.backup) ++primaries;
   }
   if (balancer.protocol == Protocol::Galera && primaries > 1)
@@ -85,18 +88,28 @@ void sortBalancers(DeviceState& state) {
             [](const auto& a, const auto& b) { return a.id < b.id; });
 }
 
-std::optional<NodeState> nodeOf(const std::string& name, const Server& server) {
+// A draining node's server is in maintenance when its drain is over, or not yet begun
+// after a cold start.
+std::optional<seconds> drainOf(const Server& server, const std::string& key, const Entries& drains) {
+  if (server.admin == Admin::Ready) return std::nullopt;
+  if (const auto entry = drains.find(key); entry != drains.end())
+    if (const auto until = numberOf<long>(entry->second)) return seconds(*until);
+  return server.admin == Admin::Drain ? std::optional(seconds(0)) : std::nullopt;
+}
+
+std::optional<NodeState> nodeOf(const std::string& name, const Server& server, int slot, const Entries& drains) {
   const auto parsed = ServerName::parse(name);
   if (!parsed || server.retired()) return std::nullopt;
-  return NodeState{parsed->node, server.address, server.port, server.weight, server.admin == Admin::Ready,
-                   server.backup};
+  const auto draining = drainOf(server, drainKey(slot, parsed->node), drains);
+  const bool enabled = server.admin != Admin::Maintenance || draining;
+  return NodeState{parsed->node, server.address, server.port, server.weight, enabled, server.backup, draining};
 }
 
 LoadBalancerState balancerOf(const Descriptor& descriptor, const std::string& slot, const ProxyState& live) {
   auto balancer = descriptor.balancer;
   if (const auto servers = live.servers.find(descriptor.backend.name()); servers != live.servers.end())
     for (const auto& [name, server] : servers->second)
-      if (auto node = nodeOf(name, server)) balancer.nodes.push_back(*node);
+      if (auto node = nodeOf(name, server, descriptor.backend.slot, live.drains)) balancer.nodes.push_back(*node);
   for (const auto& [key, target] : live.vips)
     if (const auto vip = readEndpoint(key); vip && target == slot) balancer.addresses.push_back(vip->address);
   return balancer;
@@ -118,6 +131,8 @@ Result<DeviceState> normalised(const DeviceState& wanted, const std::vector<std:
       if (!keys.insert(key).second) return refuse(balancer, "its address and port are taken");
     balancer.name.clear();
     balancer.monitor.path = urlPath(balancer.monitor.path);
+    for (auto& node : balancer.nodes)
+      if (!node.enabled) node.draining.reset();
     sortNodes(balancer);
   }
   sortBalancers(state);
@@ -139,6 +154,8 @@ DeviceState describe(const ProxyState& live) {
   sortBalancers(state);
   return state;
 }
+
+bool isOver(seconds drain, Time now) { return drain.count() != 0 && Time(drain) <= now; }
 
 std::vector<std::string> vipKeys(const LoadBalancerState& balancer) {
   const auto port = ":" + std::to_string(balancer.port);

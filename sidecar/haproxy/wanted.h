@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "lib/protocol/device_state.h"
 #include "sidecar/haproxy/proxy_state.h"
@@ -15,6 +16,9 @@ Result<protocol::DeviceState> normalised(const protocol::DeviceState& wanted, co
 
 // What the proxy runs, in the same form. Retired servers are not part of it.
 protocol::DeviceState describe(const ProxyState& live);
+
+// Whether a drain that ends at this Unix time (0: never) has ended.
+bool isOver(std::chrono::seconds drain, Time now);
 
 // The keys of the VIP map under which connections find this load balancer.
 std::vector<std::string> vipKeys(const protocol::LoadBalancerState& balancer);

@@ -100,6 +100,10 @@ TYPED_TEST_P(DriverContract, FollowsFromStateToState) {
   };
   this->apply(state);
   next([](auto& s) { s.load_balancers[0].nodes[0].enabled = false; });
+  next([](auto& s) { s.load_balancers[0].nodes[0] = draining(aNode("501", 9)); });
+  next([](auto& s) { s.load_balancers[0].nodes[0] = draining(aNode("501", 9), std::chrono::seconds(4'102'444'800)); });
+  next([](auto& s) { s.load_balancers[0].nodes[0].draining = std::chrono::seconds(1); });
+  next([](auto& s) { s.load_balancers[0].nodes[0] = disabled(aNode("501", 9)); });
   next([](auto& s) { s.load_balancers[0].nodes[0].weight = 7; });
   next([](auto& s) { s.load_balancers[0].nodes[0].backup = true; });
   next([](auto& s) { s.load_balancers[0].nodes.push_back(aNode("504", 9)); });

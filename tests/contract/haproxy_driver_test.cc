@@ -129,6 +129,28 @@ TEST_F(HaproxyDriver, ChangesAlgorithmProtocolAndOptionsUnderAKeptConnection) {
   EXPECT_EQ(driver_->live()->load_balancers.front().protocol, Protocol::Tcp);
 }
 
+TEST_F(HaproxyDriver, ADrainingNodeKeepsWhomItServesUntilItsTimeIsOver) {
+  auto on = [&](std::uint64_t generation, std::vector<NodeState> nodes) {
+    auto balancer = aBalancer("15", proxy_.port(), std::move(nodes), Protocol::Tcp);
+    balancer.algorithm = Algorithm::LeastConnections;
+    return apply(aDevice(generation, {balancer}));
+  };
+  on(1, {a()});
+  KeptConnection kept(proxy_.port());
+  EXPECT_EQ(kept.get().firstLine(), "a");
+  EXPECT_EQ(on(2, {draining(a()), b()}).mechanism, Mechanism::Runtime);
+  driver_->tick();
+  EXPECT_EQ(kept.get().firstLine(), "a");
+  EXPECT_EQ(driver_->health()->at("501"), protocol::NodeHealth::Up) << "it is well, only leaving";
+
+  const auto over = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch());
+  on(3, {draining(a(), over), b()});
+  driver_->tick();
+  EXPECT_EQ(kept.get().status, 0);
+  EXPECT_EQ(answering(3), (Names{"b"}));
+  EXPECT_EQ(driver_->live()->load_balancers.front().nodes.front(), draining(a(), over));
+}
+
 TEST_F(HaproxyDriver, EveryAlgorithmServesAllNodesAndIsChangedAtRunTime) {
   auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
   std::uint64_t generation = 0;
@@ -227,6 +249,19 @@ TEST_F(HaproxyDriver, ComesBackFromItsFilesAfterAKill) {
   EXPECT_EQ(*driver_->live(), before);
   EXPECT_EQ(apply(state).mechanism, Mechanism::None);
   EXPECT_EQ(answering(3), (Names{"a"}));
+}
+
+TEST_F(HaproxyDriver, ADrainGoesOnAfterAKill) {
+  const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {draining(a()), b()})});
+  apply(state);
+  const auto before = *driver_->live();
+  ASSERT_TRUE(driver_->writeColdStart(state));
+  proxy_.kill();
+  proxy_.start();
+  EXPECT_EQ(*driver_->live(), before);
+  apply(state);
+  EXPECT_EQ(*driver_->live(), before);
+  EXPECT_EQ(answering(3), (Names{"b"}));
 }
 
 TEST_F(HaproxyDriver, IsRebuiltAfterAStartFromTheBaseConfiguration) {

@@ -23,6 +23,11 @@ inline protocol::NodeState disabled(protocol::NodeState node) {
   return node;
 }
 
+inline protocol::NodeState draining(protocol::NodeState node, std::chrono::seconds until = std::chrono::seconds(0)) {
+  node.draining = until;
+  return node;
+}
+
 inline protocol::NodeState backup(protocol::NodeState node) {
   node.backup = true;
   return node;

@@ -60,10 +60,7 @@ class HaproxyModel {
     return view;
   }
 
-  sidecar::haproxy::Entries& entries(sidecar::haproxy::MapFile map) {
-    using sidecar::haproxy::MapFile;
-    return map == MapFile::Device ? state.device : map == MapFile::Balancers ? state.balancers : state.vips;
-  }
+  sidecar::haproxy::Entries& entries(sidecar::haproxy::MapFile map) { return sidecar::haproxy::entriesOf(state, map); }
   sidecar::haproxy::Server& server(const std::string& backend, const std::string& name) {
     auto& servers = state.servers[backend];
     if (!servers.count(name)) throw std::logic_error("No such server: " + name);
@@ -79,6 +76,7 @@ class HaproxyModel {
   }
   void apply(const sidecar::haproxy::SetAdmin& step) { server(step.backend, step.name).admin = step.admin; }
   void apply(const sidecar::haproxy::SetWeight& step) { server(step.backend, step.name).weight = step.weight; }
+  void apply(const sidecar::haproxy::CutSessions&) { throw std::logic_error("a plan cuts nobody off"); }
   void apply(const sidecar::haproxy::DeleteServer&) { throw std::logic_error("a plan never deletes a server"); }
   void apply(const sidecar::haproxy::AddEntry& step) {
     if (!entries(step.map).emplace(step.key, step.value).second) throw std::logic_error("twice: " + step.key);

@@ -26,6 +26,7 @@ NodeState RandomState::node() {
   node.port = static_cast<std::uint16_t>(1 + upTo(65'534));
   node.weight = 1 + upTo(255);
   node.enabled = coin();
+  if (node.enabled && coin()) node.draining = std::chrono::seconds(upTo(2'000'000'000));
   node.backup = coin();
   return node;
 }
@@ -75,7 +76,10 @@ DeviceState RandomState::ancestorsDevice() {
     lb.id.clear();
     lb.addresses.clear();
     lb.algorithm = coin() ? Algorithm::RoundRobin : Algorithm::LeastConnections;
-    for (auto& node : lb.nodes) node.enabled = true;
+    for (auto& node : lb.nodes) {
+      node.enabled = true;
+      node.draining.reset();
+    }
   }
   return state;
 }

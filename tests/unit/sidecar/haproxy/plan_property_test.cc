@@ -90,9 +90,11 @@ class Walk {
   }
 
   void changeNodes(LoadBalancerState& b) {
+    using std::chrono::seconds;
     std::erase_if(b.nodes, [&](auto&) { return oneIn(4); });
     for (auto& node : b.nodes) {
       if (oneIn(4)) node.enabled = !node.enabled;
+      if (oneIn(4)) node.draining = oneOf<std::optional<seconds>>({std::nullopt, seconds(0), seconds(1), seconds(9)});
       if (oneIn(4)) node.backup = !node.backup;
       if (oneIn(4)) node.weight = oneOf({1, 2, 256});
       if (oneIn(8)) node.port = oneOf<std::uint16_t>({8080, 8081});
@@ -105,6 +107,7 @@ class Walk {
   void onePrimary(LoadBalancerState& b) {
     const int primary = b.nodes.empty() ? 0 : below(static_cast<int>(b.nodes.size()));
     for (std::size_t i = 0; i < b.nodes.size(); ++i) b.nodes[i].backup = static_cast<int>(i) != primary;
+    for (auto& node : b.nodes) node.draining.reset();
   }
 
   void removeClashes(std::vector<LoadBalancerState>& balancers) {
@@ -187,7 +190,7 @@ class PlanProperty : public testing::Test {
   Layout layoutFor(const DeviceState& wanted) {
     const auto places = place(model_.state, wanted);
     if (!places) throw std::logic_error(places.error().message);
-    return layOut(model_.state, wanted, *places, {});
+    return layOut(model_.state, wanted, *places, {}, Time(std::chrono::seconds(5)));
   }
 
   // Runs the plan, looking at every connection after every step.

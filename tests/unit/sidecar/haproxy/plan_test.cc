@@ -24,7 +24,7 @@ class Change : public testing::Test {
   // Applies `wanted` to the model; each stage ends with a line "--".
   Lines linesTo(const DeviceState& wanted) {
     const auto state = *normalised(wanted, {80, 443});
-    const auto target = layOut(model_.state, state, *place(model_.state, state), {});
+    const auto target = layOut(model_.state, state, *place(model_.state, state), {}, Time(std::chrono::seconds(1000)));
     const auto changes = plan(model_.state, target);
     mechanism_ = changes.mechanism;
     Lines lines;
@@ -82,6 +82,18 @@ TEST_F(Change, NothingToDoIsNothing) {
   linesTo(aDevice(1, {web({a(), b()})}));
   EXPECT_EQ(linesTo(aDevice(1, {web({b(), a()})})), Lines{});
   EXPECT_EQ(mechanism_, Mechanism::None);
+}
+
+TEST_F(Change, ANodeDrainsAndLeavesWhenItsTimeIsOver) {
+  const std::string server = "set server s1_http_rr_connect/n501-30s2 state ";
+  linesTo(aDevice(1, {web({a()})}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({test::draining(a())})})),
+            (Lines{"add map drain.map s1/501 0", "--", server + "drain", "--"}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({test::draining(a(), std::chrono::seconds(1001))})})),
+            (Lines{"set map drain.map s1/501 1001", "--"}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({test::draining(a(), std::chrono::seconds(1000))})})),
+            (Lines{"set map drain.map s1/501 1000", "--", server + "maint", "--"}));
+  EXPECT_EQ(linesTo(aDevice(1, {web({a()})})), (Lines{server + "ready", "--", "del map drain.map s1/501", "--"}));
 }
 
 TEST_F(Change, ANodeThatComesBackGetsItsOldServer) {
@@ -161,6 +173,7 @@ TEST(Normalised, RefusesWhatTheProxyCannotRun) {
   EXPECT_TRUE(refused([](B b) { b.monitor.attempts = 0; }));
   EXPECT_TRUE(refused([](B b) { b.options.retries = -1; }));
   EXPECT_TRUE(refused([](B b) { b.options.client_timeout = std::chrono::milliseconds(1'000'001); }));
+  EXPECT_TRUE(refused([](B b) { b.protocol = Protocol::Galera, b.nodes[0] = test::draining(b.nodes[0]); }));
   EXPECT_TRUE(refused([](B b) { b.protocol = Protocol::Galera, b.nodes.push_back(aNode("502", 1)); }));
 }
 
