@@ -83,6 +83,8 @@ GearmanGateway::Impl::~Impl() {
     wake.notify_all();
   }
   patient.join();
+  // A sender may have handed over after the patient thread looked for the last time.
+  for (const auto& each : handed_over) finish(each.call, unavailable("shutting down"));
 }
 
 void GearmanGateway::Impl::submit(Call call) {
