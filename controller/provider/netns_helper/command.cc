@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -29,17 +30,16 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-std::string lastLine(int output) {
+}  // namespace
+
+std::string lastLineOf(int file) {
   std::array<char, 4096> buffer;
-  const auto size = ::lseek(output, 0, SEEK_END);
-  const auto from = std::max<off_t>(0, size - static_cast<off_t>(buffer.size()));
-  const auto length = ::pread(output, buffer.data(), buffer.size(), from);
+  const auto from = std::max<off_t>(0, ::lseek(file, 0, SEEK_END) - static_cast<off_t>(buffer.size()));
+  const auto length = ::pread(file, buffer.data(), buffer.size(), from);
   std::string text(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(0, length)));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
 }
-
-}  // namespace
 
 Status runCommand(const std::vector<std::string>& argv, std::string_view input, std::chrono::milliseconds patience) {
   const auto failed = [&](const std::string& why) { return Error{ErrorCode::Internal, argv[0] + ": " + why}; };
@@ -64,7 +64,7 @@ Status runCommand(const std::vector<std::string>& argv, std::string_view input, 
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
   if (!in_time) return failed("not done in time");
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return ok();
-  return failed(lastLine(out.get()));
+  return failed(lastLineOf(out.get()));
 }
 
 }  // namespace libra::provider::netns

@@ -14,4 +14,7 @@ namespace libra::provider::netns {
 Status runCommand(const std::vector<std::string>& argv, std::string_view input = {},
                   std::chrono::milliseconds patience = std::chrono::seconds(10));
 
+// What a program said last, from the open file it wrote to; at most 4 KiB of it.
+std::string lastLineOf(int file);
+
 }  // namespace libra::provider::netns

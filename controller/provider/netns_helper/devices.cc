@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "controller/provider/netns_helper/command.h"
 #include "controller/provider/netns_helper/device_files.h"
 #include "controller/provider/netns_helper/namespaces.h"
 #include "controller/provider/netns_helper/network.h"
@@ -40,13 +41,17 @@ Result<tls::Identity> readAuthority(const Settings& settings) {
 }
 
 Status writeBaseConfig(const Settings& settings, const std::string& name) {
-  const auto process = launch(baseConfigLaunch(settings, name));
+  const auto what = baseConfigLaunch(settings, name);
+  const auto process = launch(what);
   if (!process) return process.error();
-  const bool in_time = waitForEnd(*process, kBaseConfig);
-  if (!in_time) return Error{ErrorCode::Internal, settings.sidecar + " --write-base-config: not done in time"};
+  if (!waitForEnd(*process, kBaseConfig)) {
+    killNow(*process);
+    waitForEnd(*process, kBaseConfig);
+  }
   reap(*process);
   if (std::filesystem::exists(deviceFolder(settings, name) + "/haproxy/haproxy.cfg")) return ok();
-  return Error{ErrorCode::Internal, settings.sidecar + " --write-base-config failed, see the device's sidecar.log"};
+  const Fd log(::open(what.log.c_str(), O_RDONLY | O_CLOEXEC));
+  return Error{ErrorCode::Internal, settings.sidecar + " wrote no base configuration: " + lastLineOf(log.get())};
 }
 
 }  // namespace

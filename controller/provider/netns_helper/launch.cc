@@ -2,6 +2,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +20,8 @@
 namespace libra::provider::netns {
 
 namespace {
+
+constexpr const char* kShownAt = "/mnt";  // exists everywhere
 
 // Everything the child needs, made before the fork: this program has threads, so the
 // child may only make plain system calls.
@@ -72,6 +75,14 @@ bool dropPrivileges(const Prepared& p) {
          setCapabilities(p.capabilities) && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+// HAProxy goes to its folder by the absolute path and back, and one that `user` may not
+// enter (a checkout in /root) can be on that path. MS_SLAVE: what the host unmounts
+// (network namespaces) goes from here as well.
+bool showDirectory(const char* directory) {
+  return ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
+         ::mount(directory, kShownAt, nullptr, MS_BIND, nullptr) == 0 && ::chdir(kShownAt) == 0;
+}
+
 void defaultSignals() {
   sigset_t none;
   ::sigemptyset(&none);
@@ -83,7 +94,7 @@ void defaultSignals() {
   defaultSignals();
   if (::setns(p.name_space.get(), CLONE_NEWNET) != 0) giveUp(report, "enter the namespace");
   if (::setsid() < 0) giveUp(report, "begin a session");
-  if (::chdir(p.directory) != 0) giveUp(report, "enter the directory");
+  if (!showDirectory(p.directory)) giveUp(report, "enter the directory");
   if (p.pid_file && !writeOwnPid(p.pid_file.get())) giveUp(report, "write the pid file");
   if (::dup2(p.null.get(), 0) < 0 || ::dup2(p.log.get(), 1) < 0 || ::dup2(p.log.get(), 2) < 0)
     giveUp(report, "open the log");

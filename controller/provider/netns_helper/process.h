@@ -27,8 +27,9 @@ void reap(const Process& process);  // when it ended and is our child
 
 // How one program of a device is run: inside a network namespace, in `directory`, as
 // `user` with no more than `capabilities` (which it keeps as ambient ones), in a session
-// of its own, output appended to `log`. The program is found before the privileges are
-// dropped, and paths relative to `directory` work even if `user` cannot reach it from /.
+// of its own, output appended to `log`. It sees `directory` as /mnt, in a mount namespace
+// of its own, and is found before the privileges are dropped: `user` need not be able to
+// reach either of them.
 struct Launch {
   std::string name_space;
   std::string directory;
