@@ -18,7 +18,8 @@ namespace libra::protocol {
 // --- UPDATE -----------------------------------------------------------------
 
 // The message of spec 4.4 with our additions: top level "generation" (integer),
-// "virtualIps" [{"address","prefix","epoch"}]; per LB "id" (string), "addresses";
+// "virtualIps" [{"address","prefix","epoch"}]; per LB "id" (string), "addresses", and as
+// Atlas spells them "sessionPersistence";
 // per node condition DRAINING with "drainUntil" (Unix time).
 json::Value writeUpdate(const DeviceState& state);
 

@@ -54,6 +54,7 @@ struct LoadBalancerState {
   Algorithm algorithm = Algorithm::RoundRobin;  // nodes are weighed by all of them; an ancestor knows two
   OptionsState options;
   MonitorState monitor;
+  std::optional<Persistence> persistence;  // none given: defaultPersistence()
   std::vector<NodeState> nodes;
   bool operator==(const LoadBalancerState&) const = default;
 };

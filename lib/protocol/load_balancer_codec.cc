@@ -145,6 +145,27 @@ Checked readOptions(const json::Value& message, const Surroundings&, LoadBalance
   return {};
 }
 
+Checked readPersistence(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  const auto given = message["sessionPersistence"];
+  if (around.legacy() || absentOrNull(given)) return {};
+  const auto failure = [&](const char* why) { return refused("Failure adding load balancer " + lb.id + ": " + why); };
+  if (!given.isObject()) return failure("session persistence must be an object");
+  lb.persistence = Persistence::None;
+  const auto type = given["persistenceType"];
+  if (absentOrNull(type)) return {};
+  lb.persistence = parsePersistence(type.text());
+  if (!lb.persistence) return failure("session persistence is HTTP_COOKIE or SOURCE_IP");
+  if (lb.persistence == Persistence::HttpCookie && lb.protocol != Protocol::Http)
+    return failure("HTTP_COOKIE needs the protocol HTTP");
+  return {};
+}
+
+json::Value writePersistence(Persistence persistence) {
+  auto message = json::Value::object();
+  if (persistence != Persistence::None) message.set("persistenceType", name(persistence));
+  return message;
+}
+
 json::Value writeOptions(const OptionsState& options) {
   return json::Value::object()
       .set("client_timeout", options.client_timeout.count())
@@ -173,7 +194,8 @@ json::Value writeAddresses(const std::vector<NetAddress>& addresses) {
 Checked readLoadBalancer(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
   // The order is part of the contract: the first thing wrong is the one answered.
   constexpr Checked (*kInOrder[])(const json::Value&, const Surroundings&, LoadBalancerState&) = {
-      hasNodes, readId, readProtocol, readPort, readAddresses, readAlgorithm, readMonitor, readOptions, readNodes};
+      hasNodes,      readId,      readProtocol, readPort,        readAddresses,
+      readAlgorithm, readMonitor, readOptions,  readPersistence, readNodes};
   if (!message.isObject()) return refused();
   for (const auto read : kInOrder)
     if (auto problem = read(message, around, lb)) return problem;
@@ -190,6 +212,7 @@ json::Value writeLoadBalancer(const LoadBalancerState& lb) {
       .set("options", writeOptions(lb.options))
       .set("monitor", writeMonitor(lb.monitor))
       .set("nodes", writeNodes(lb));
+  if (lb.persistence) message.set("sessionPersistence", writePersistence(*lb.persistence));
   if (!lb.addresses.empty()) message.set("addresses", writeAddresses(lb.addresses));
   return message;
 }

@@ -11,6 +11,7 @@ namespace libra {
 enum class Protocol { Http, Tcp, Galera };
 enum class Algorithm { RoundRobin, LeastConnections, Random, WeightedRoundRobin, WeightedLeastConnections };
 enum class MonitorType { Connect, Http };
+enum class Persistence { None, HttpCookie, SourceIp };
 
 constexpr std::string_view name(Protocol p) {
   switch (p) {
@@ -38,6 +39,11 @@ constexpr std::string_view name(Algorithm a) {
   }
   return "";
 }
+// None has no word: Atlas shows it as an empty object.
+constexpr std::string_view name(Persistence p) {
+  if (p == Persistence::None) return "";
+  return p == Persistence::HttpCookie ? "HTTP_COOKIE" : "SOURCE_IP";
+}
 constexpr std::string_view name(MonitorType t) { return t == MonitorType::Connect ? "CONNECT" : "HTTP"; }
 
 // Exact (upper case) spelling; callers fold case where the spec says so.
@@ -52,10 +58,28 @@ constexpr std::optional<Algorithm> parseAlgorithm(std::string_view text) {
     if (name(a) == text) return a;
   return std::nullopt;
 }
+constexpr std::optional<Persistence> parsePersistence(std::string_view text) {
+  for (auto p : {Persistence::HttpCookie, Persistence::SourceIp})
+    if (name(p) == text) return p;
+  return std::nullopt;
+}
 constexpr std::optional<MonitorType> parseMonitorType(std::string_view text) {
   for (auto t : {MonitorType::Connect, MonitorType::Http})
     if (name(t) == text) return t;
   return std::nullopt;
+}
+
+// What clients get where nobody asked for anything, as the ancestor had it.
+constexpr Persistence defaultPersistence(Protocol p) {
+  switch (p) {
+    case Protocol::Http:
+      return Persistence::HttpCookie;
+    case Protocol::Tcp:
+      return Persistence::SourceIp;
+    case Protocol::Galera:
+      return Persistence::None;  // traffic returns to the primary when it recovers
+  }
+  return Persistence::None;
 }
 
 }  // namespace libra

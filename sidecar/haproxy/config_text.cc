@@ -43,7 +43,8 @@ frontend management
 )";
 
 // vip.map finds the slot, lb.map the descriptor, whose first field is the backend. HTTP
-// asks again for each request, so that kept connections follow every change.
+// asks again for each request, so that kept connections follow every change. Our cookie is
+// ours alone: it is taken out of what the nodes see.
 constexpr const char* kFrontend = R"(  tcp-request connection set-var-fmt(sess.vip) "%[dst]:%[dst_port]"
   tcp-request connection set-var-fmt(sess.vip) "*:%[dst_port]" if !{ var(sess.vip),map(vip.map) -m found }
   tcp-request connection set-var(sess.lb) var(sess.vip),map(vip.map),map(lb.map)
@@ -54,6 +55,9 @@ constexpr const char* kFrontend = R"(  tcp-request connection set-var-fmt(sess.v
   http-request reject if !{ var(txn.lb),field(1,|) -m sub _http_ }
   http-request reject if { str(suspended),map(device.map) -m found }
   http-request set-var(txn.cookie) req.cook(SERVERID) if { var(txn.lb),field(4,|) -m str cookie }
+  http-request replace-header Cookie '^(.*; *)?SERVERID=[^;]*; *(.*)$' '\1\2' if { var(txn.cookie) -m found }
+  http-request replace-header Cookie '^(.*); *SERVERID=[^;]*$' '\1' if { var(txn.cookie) -m found }
+  http-request del-header Cookie if { var(txn.cookie) -m found } { req.hdr(Cookie) -m reg ^SERVERID=[^;]*$ }
   http-request add-header X-Forwarded-For %[src]
   use_backend %[var(txn.lb),field(1,|)] if { var(txn.lb) -m found }
   use_backend %[var(sess.lb),field(1,|)]
@@ -82,11 +86,14 @@ std::string frontendText(const std::vector<std::uint16_t>& ports) {
 }
 
 std::string modeText(const Variant& variant, const OptionClass& option_class) {
-  if (variant.mode == Mode::Http) return kHttpRules;
+  const auto stick = [&](const char* descriptor) {
+    return fmt::format("  stick on src table {} if {{ var({}),field(4,|) -m str source }}\n", sourceTable(variant.slot),
+                       descriptor);
+  };
+  if (variant.mode == Mode::Http) return kHttpRules + stick("txn.lb");
   std::string text = fmt::format("  mode tcp\n  timeout tunnel {}ms\n", option_class.timeout.count());
   if (variant.name() == sourceTable(variant.slot)) text += "  stick-table type ipv6 size 200k expire 30m\n";
-  return text + fmt::format("  stick on src table {} if {{ var(sess.lb),field(4,|) -m str source }}\n",
-                            sourceTable(variant.slot));
+  return text + stick("sess.lb");
 }
 
 std::string backendText(const Variant& variant, const OptionClass& option_class) {

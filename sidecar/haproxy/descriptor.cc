@@ -15,16 +15,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string_view persistence(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::Http:
-      return "cookie";
-    case Protocol::Tcp:
-      return "source";
-    case Protocol::Galera:
-      return "none";  // traffic returns to the primary when it recovers
-  }
-  return "";
+constexpr std::string_view kPersistence[] = {"none", "cookie", "source"};
+
+std::string_view word(Persistence persistence) { return kPersistence[static_cast<int>(persistence)]; }
+
+std::optional<Persistence> persistenceOf(std::string_view text) {
+  for (auto persistence : {Persistence::None, Persistence::HttpCookie, Persistence::SourceIp})
+    if (word(persistence) == text) return persistence;
+  return std::nullopt;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -75,7 +73,8 @@ std::string Descriptor::text() const {
       "{}|{}|{}|{}|lb={}|protocol={}|port={}|algorithm={}|client={}|server={}|connect={}|retries={}|delay={}|timeout={}"
       "|attempts={}"
       "|in0={}|out0={}|connections0={}|requests0={}",
-      backend.name(), effective(o.server_timeout).count(), m.path, persistence(balancer.protocol), balancer.id,
+      backend.name(), effective(o.server_timeout).count(), m.path,
+      word(balancer.persistence.value_or(defaultPersistence(balancer.protocol))), balancer.id,
       libra::name(balancer.protocol), balancer.port, libra::name(balancer.algorithm), o.client_timeout.count(),
       o.server_timeout.count(), o.connect_timeout.count(), o.retries, m.delay.count(), m.timeout.count(), m.attempts,
       baseline.bytes_in, baseline.bytes_out, baseline.connections, baseline.requests);
@@ -97,6 +96,7 @@ std::optional<Descriptor> Descriptor::parse(std::string_view text) {
   balancer.protocol = *protocol;
   balancer.port = fields.number<std::uint16_t>("port");
   balancer.algorithm = *algorithm;
+  balancer.persistence = persistenceOf(parts[3]);
   balancer.options = {milliseconds(fields.number<long>("client")), milliseconds(fields.number<long>("server")),
                       milliseconds(fields.number<long>("connect")), fields.number<int>("retries")};
   balancer.monitor = {backend->check, seconds(fields.number<long>("delay")), seconds(fields.number<long>("timeout")),

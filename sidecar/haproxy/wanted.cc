@@ -69,11 +69,17 @@ Status checkOptions(const LoadBalancerState& balancer) {
   return ok();
 }
 
+Status checkPersistence(const LoadBalancerState& balancer) {
+  if (balancer.persistence == Persistence::HttpCookie && balancer.protocol != Protocol::Http)
+    return refuse(balancer, "a cookie needs HTTP");
+  return ok();
+}
+
 Status check(const LoadBalancerState& balancer, const std::vector<std::uint16_t>& ports) {
   if (!isId(balancer.id)) return refuse(balancer, "its id is malformed");
   if (std::find(ports.begin(), ports.end(), balancer.port) == ports.end())
     return refuse(balancer, fmt::format("the device does not listen on port {}", balancer.port));
-  for (auto status : {checkNodes(balancer), checkMonitor(balancer), checkOptions(balancer)})
+  for (auto status : {checkNodes(balancer), checkMonitor(balancer), checkOptions(balancer), checkPersistence(balancer)})
     if (!status) return status;
   return ok();
 }
@@ -131,6 +137,7 @@ Result<DeviceState> normalised(const DeviceState& wanted, const std::vector<std:
       if (!keys.insert(key).second) return refuse(balancer, "its address and port are taken");
     balancer.name.clear();
     balancer.monitor.path = urlPath(balancer.monitor.path);
+    balancer.persistence = balancer.persistence.value_or(defaultPersistence(balancer.protocol));
     for (auto& node : balancer.nodes)
       if (!node.enabled) node.draining.reset();
     sortNodes(balancer);

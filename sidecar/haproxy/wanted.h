@@ -10,7 +10,7 @@ namespace libra::sidecar::haproxy {
 constexpr std::size_t kMaxLoadBalancers = 8;
 
 // The state in the form live() gives it back: legacy load balancers named by their
-// protocol, names dropped, paths percent-encoded, everything in order. An Error says why this
+// protocol, names dropped, persistence decided, paths percent-encoded, everything in order. An Error says why this
 // proxy cannot run it; `ports` are those it listens on.
 Result<protocol::DeviceState> normalised(const protocol::DeviceState& wanted, const std::vector<std::uint16_t>& ports);
 

@@ -14,12 +14,13 @@
 
 namespace libra::test {
 
-// Without what live() need not give back: names, VIPs, the order of things.
+// Without what live() need not give back: names, VIPs, the order of things, whether a default was asked for.
 inline protocol::DeviceState comparable(protocol::DeviceState state) {
   auto byId = [](const auto& a, const auto& b) { return a.id < b.id; };
   state.virtual_ips.clear();
   for (auto& balancer : state.load_balancers) {
     balancer.name.clear();
+    balancer.persistence = balancer.persistence.value_or(defaultPersistence(balancer.protocol));
     std::sort(balancer.nodes.begin(), balancer.nodes.end(), byId);
     std::sort(balancer.addresses.begin(), balancer.addresses.end());
   }
@@ -111,6 +112,8 @@ TYPED_TEST_P(DriverContract, FollowsFromStateToState) {
   next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::LeastConnections; });
   next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::WeightedLeastConnections; });
   next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::Random; });
+  next([](auto& s) { s.load_balancers[0].persistence = Persistence::SourceIp; });
+  next([](auto& s) { s.load_balancers[0].persistence = Persistence::None; });
   next([](auto& s) { s.load_balancers[0].monitor = {}; });
   next([](auto& s) { s.load_balancers[0].options.retries = 0; });
   next([](auto& s) { s.load_balancers[0].protocol = Protocol::Tcp; });

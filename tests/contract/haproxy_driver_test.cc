@@ -176,6 +176,36 @@ TEST_F(HaproxyDriver, AnHttpLoadBalancerKeepsAClientOnItsNodeAndTellsWhoItIs) {
   }
 }
 
+TEST_F(HaproxyDriver, PersistenceIsChangedAtRunTime) {
+  auto balancer = aBalancer("15", proxy_.port(), {a(), b()});
+  apply(aDevice(1, {balancer}));
+  KeptConnection kept(proxy_.port());
+  EXPECT_NE(kept.get().head.find("SERVERID="), std::string::npos);
+  balancer.persistence = Persistence::SourceIp;
+  EXPECT_EQ(apply(aDevice(2, {balancer})).mechanism, Mechanism::Runtime);
+  EXPECT_EQ(kept.get().head.find("SERVERID="), std::string::npos);
+  EXPECT_EQ(answering(6).size(), 1u);
+  balancer.persistence = Persistence::None;
+  EXPECT_EQ(apply(aDevice(3, {balancer})).mechanism, Mechanism::Runtime);
+  EXPECT_EQ(answering(6), (Names{"a", "b"}));
+  EXPECT_EQ(kept.get().status, 200);
+}
+
+TEST_F(HaproxyDriver, ItsCookieIsNoBusinessOfTheNodes) {
+  apply(aDevice(1, {aBalancer("15", proxy_.port(), {a()})}));
+  const std::pair<std::string, std::string> rows[] = {{"SERVERID=n1-30s2", ""},
+                                                      {"SERVERID=n1-30s2; a=b", "a=b"},
+                                                      {"a=b;SERVERID=n1-30s2", "a=b"},
+                                                      {"a=b; SERVERID=n1-30s2; c=d", "a=b; c=d"},
+                                                      {"XSERVERID=x; SERVERIDX=y", "XSERVERID=x; SERVERIDX=y"}};
+  for (const auto& [sent, seen] : rows) {
+    const auto body = httpGet(proxy_.port(), "/", "Cookie: " + sent + "\r\n").body;
+    const auto cookie = body.find("\r\ncookie: ");
+    EXPECT_EQ(cookie == body.npos ? "" : body.substr(cookie + 10, body.find("\r\n", cookie + 2) - cookie - 10), seen)
+        << sent;
+  }
+}
+
 TEST_F(HaproxyDriver, ATcpLoadBalancerKeepsASourceOnItsNode) {
   apply(aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()}, Protocol::Tcp)}));
   EXPECT_EQ(answering(6).size(), 1u);

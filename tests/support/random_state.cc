@@ -45,6 +45,9 @@ LoadBalancerState RandomState::loadBalancer(Protocol protocol, int most_nodes) {
   const int delay = 1 + upTo(3599);
   lb.monitor = {coin() ? MonitorType::Connect : MonitorType::Http, std::chrono::seconds(delay),
                 std::chrono::seconds(1 + upTo(delay - 1)), 1 + upTo(9), coin() ? "/" : "/health?a=%20b&c"};
+  static constexpr std::optional<Persistence> kPersistence[] = {std::nullopt, Persistence::None, Persistence::SourceIp,
+                                                                Persistence::HttpCookie};
+  lb.persistence = kPersistence[upTo(protocol == Protocol::Http ? 3 : 2)];
   for (int left = upTo(2); left > 0; --left) lb.addresses.push_back(address());
   for (int left = upTo(most_nodes); left > 0; --left) lb.nodes.push_back(node());
   if (protocol == Protocol::Galera)
@@ -75,6 +78,7 @@ DeviceState RandomState::ancestorsDevice() {
   for (auto& lb : state.load_balancers) {
     lb.id.clear();
     lb.addresses.clear();
+    lb.persistence.reset();
     lb.algorithm = coin() ? Algorithm::RoundRobin : Algorithm::LeastConnections;
     for (auto& node : lb.nodes) {
       node.enabled = true;

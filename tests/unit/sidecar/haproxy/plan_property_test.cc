@@ -58,7 +58,7 @@ class Walk {
 
   void change(LoadBalancerState& b) {
     using std::chrono::seconds;
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
         b.protocol = oneOf({Protocol::Http, Protocol::Tcp, Protocol::Galera});
         break;
@@ -83,9 +83,14 @@ class Walk {
         b.monitor = {oneOf({MonitorType::Connect, MonitorType::Http}), oneOf({seconds(5), seconds(30)}), seconds(5),
                      oneOf({2, 3}), oneOf({"/", "/health;|x"})};
         break;
+      case 6:
+        b.persistence = oneOf<std::optional<Persistence>>(
+            {std::nullopt, Persistence::None, Persistence::SourceIp, Persistence::HttpCookie});
+        break;
       default:
         changeNodes(b);
     }
+    if (b.protocol != Protocol::Http && b.persistence == Persistence::HttpCookie) b.persistence.reset();
     if (b.protocol == Protocol::Galera) onePrimary(b);
   }
 

@@ -131,6 +131,17 @@ TEST_F(Change, AnotherAlgorithmIsOneEntryBetweenTwoCompleteBackends) {
   EXPECT_EQ(mechanism_, Mechanism::Runtime);
 }
 
+TEST_F(Change, PersistenceIsOneField) {
+  auto balancer = web({a()});
+  linesTo(aDevice(1, {balancer}));
+  balancer.persistence = Persistence::SourceIp;
+  EXPECT_EQ(linesTo(aDevice(1, {balancer})),
+            (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|source" + kAttributes, "--"}));
+  balancer.persistence = Persistence::None;
+  EXPECT_EQ(linesTo(aDevice(1, {balancer})),
+            (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|none" + kAttributes, "--"}));
+}
+
 TEST_F(Change, OptionsOfAnotherClassMoveItToAnotherSlot) {
   auto balancer = web({a()});
   linesTo(aDevice(1, {balancer}));
@@ -171,6 +182,7 @@ TEST(Normalised, RefusesWhatTheProxyCannotRun) {
   EXPECT_TRUE(refused([](B b) { b.monitor.path = "/" + std::string(10'000, 'a'); }));
   EXPECT_TRUE(refused([](B b) { b.monitor.delay = std::chrono::seconds(0); }));
   EXPECT_TRUE(refused([](B b) { b.monitor.attempts = 0; }));
+  EXPECT_TRUE(refused([](B b) { b.protocol = Protocol::Tcp, b.persistence = Persistence::HttpCookie; }));
   EXPECT_TRUE(refused([](B b) { b.options.retries = -1; }));
   EXPECT_TRUE(refused([](B b) { b.options.client_timeout = std::chrono::milliseconds(1'000'001); }));
   EXPECT_TRUE(refused([](B b) { b.protocol = Protocol::Galera, b.nodes[0] = test::draining(b.nodes[0]); }));
