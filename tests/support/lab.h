@@ -1,19 +1,22 @@
 #pragma once
 
-#include <atomic>
+#include <cstdio>
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "lib/base/handles.h"
+#include "lib/base/locked.h"
 #include "lib/http/client.h"
+#include "lib/json/value.h"
 #include "tests/support/temp_dir.h"
 
 namespace libra::test {
 
-// A whole private Libra in network namespaces of its own (tests/lab/up), taken down with
-// this object. Needs root. Failures throw.
+// A whole private Libra in network namespaces of its own (tests/lab/up), taken down at the
+// end of this object or of this process, whichever comes first and however it comes.
+// Needs root. One at a time in a process. Failures throw.
 class Lab {
  public:
   Lab();
@@ -21,50 +24,56 @@ class Lab {
 
   void up();  // starts what is not running, as `make run` would
   void down();
+  bool isUp() const { return up_; }
+  // Settings of tests/lab/up by their environment variable, for what it starts after this; "": its own.
+  void set(const std::string& variable, const std::string& value);
+
   std::string path(const std::string& file) const { return folder_ / file; }
-  const std::string& prefix() const { return prefix_; }
+  std::string netns(const std::string& machine) const { return prefix_ + "-" + machine; }
+  // Runs `task` on a thread in the namespace of "ctl", "jobs", "client", "node1" or a device, and waits.
+  void inside(const std::string& machine, const std::function<void()>& task) const;
 
+  // Any HTTP answer, also while up() is at work; `token` and `url` name variables of run/env.
   http::Response api(const std::string& method, const std::string& path, const std::string& body = {},
-                     const std::string& token = "LIBRA_TOKEN");
-  std::string create(const std::string& name, int nodes = 2);  // the id; not waited for
-  std::string statusOf(const std::string& lb);
-  bool becomes(const std::string& lb, const std::string& status);  // within half a minute
-  std::string vipOf(const std::string& lb);
-  std::string deviceOf(const std::string& lb);
+                     const std::string& token = "LIBRA_TOKEN", const std::string& url = "LIBRA_URL");
+  json::Value get(const std::string& path) { return *json::parse(api("GET", path).body); }
 
-  std::string sql(const std::string& statement) const;                               // cells, rows on lines
+  // The id; not waited for. `members` as JSON, with a comma in front.
+  std::string create(const std::string& name, int nodes = 2, const std::string& members = {});
+  std::string nodeJson(int number) const;                          // nginx back ends, 1 to 3
+  std::string nodeId(const std::string& lb, int number);           // of that back end in this load balancer
+  std::string statusOf(const std::string& lb);                     // "" when there is none
+  bool becomes(const std::string& lb, const std::string& status);  // within half a minute
+  bool isGone(const std::string& lb);                              // the same
+  std::string vipOf(const std::string& lb);
+  std::string deviceOf(const std::string& lb) const;
+  std::vector<std::string> devices() const;
+
+  std::string sql(const std::string& statement) const;  // cells, rows on lines, no newline at the end
+  bool poolIsFull() const;                              // becomes so within half a minute
   std::string haproxy(const std::string& device, const std::string& command) const;  // on its stats socket
-  std::string addressOfNode(int number) const;                                       // 1 to 3
+  // What the device's proxy runs, with the addresses in its memory: equal texts mean that nothing was touched.
+  std::string running(const std::string& device) const;
+
+  // Clients' view: whether the answers come to be from exactly these nodes ("node1 node3"), within ten seconds.
+  bool isServedBy(const std::string& vip, const std::string& nodes, const std::string& options = {}) const;
+  std::map<std::string, int> answersOf(const std::string& vip, int requests) const;  // by node; "": none
 
   // Processes by their pid files: "controller", "devices/<name>/haproxy" ...
   int pid(const std::string& part) const;
-  void kill(const std::string& part, int signal = 9) const;
+  bool isRunning(const std::string& part) const;
+  void kill(const std::string& part, int signal = 9) const;    // -9: and waits until it is gone
   bool comesBack(const std::string& part, int old_pid) const;  // within ten seconds
 
  private:
   TempDir folder_;
   std::string prefix_;
-  std::map<std::string, std::string> environment_;
+  bool up_ = false;
+  std::unique_ptr<FILE, FreeWith<::pclose>> guard_;
+  Locked<std::map<std::string, std::string>> environment_;  // run/env
 };
 
-// Clients that ask a VIP on new connections all the time, from the lab's client namespace.
-class Traffic {
- public:
-  Traffic(const Lab& lab, std::string vip);
-  ~Traffic() { stop(); }
-
-  void waitForMore(int answers);  // until so many more were given
-  void stop();
-  int answers() const { return answers_; }
-  int failures() const { return failures_; }
-
- private:
-  void ask(const std::string& netns, const std::string& vip);
-
-  std::atomic<bool> stopping_ = false;
-  std::atomic<int> answers_ = 0, failures_ = 0;
-  std::thread thread_;
-};
+bool isAlive(int pid);  // not of one that is dead but not buried
 
 // Runs a shell command; its output. Throws when it fails.
 std::string shell(const std::string& command);

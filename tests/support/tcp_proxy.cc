@@ -3,36 +3,38 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
+#include <sys/un.h>
 
-#include <cstdint>
+#include <cstring>
 #include <stdexcept>
 
 namespace libra::test {
 
 namespace {
 
-constexpr std::size_t kHeader = 4;  // of a MySQL packet: three bytes of length, one of sequence
+std::size_t byteOf(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
+// Bytes of the first whole message; 0 when more must come.
+std::size_t mysqlLength(std::string_view bytes) {
+  constexpr std::size_t kHeader = 4;  // three bytes of length, one of sequence
+  if (bytes.size() < kHeader) return 0;
+  const auto length = kHeader + (byteOf(bytes, 0) | byteOf(bytes, 1) << 8 | byteOf(bytes, 2) << 16);
+  return bytes.size() < length ? 0 : length;
 }
+
+std::size_t gearmanLength(std::string_view bytes) {
+  constexpr std::size_t kHeader = 12;  // magic, type, length
+  if (bytes.size() < kHeader) return 0;
+  std::size_t length = 0;
+  for (std::size_t i = 8; i < kHeader; ++i) length = length << 8 | byteOf(bytes, i);
+  return bytes.size() < kHeader + length ? 0 : kHeader + length;
+}
+
+const sockaddr* raw(const sockaddr_storage& address) { return reinterpret_cast<const sockaddr*>(&address); }
 
 bool waitReadable(int fd, int stop) {
   pollfd both[] = {{fd, POLLIN, 0}, {stop, POLLIN, 0}};
   return ::poll(both, 2, -1) > 0 && both[1].revents == 0;
-}
-
-// Bytes of the first whole message in `bytes`; 0 when more must come.
-std::size_t messageLength(const std::string& bytes) {
-  if (bytes.size() < kHeader) return 0;
-  const auto at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
-  const std::size_t length = kHeader + (at(0) | at(1) << 8 | at(2) << 16);
-  return bytes.size() < length ? 0 : length;
 }
 
 bool receiveInto(std::string& bytes, int from) {
@@ -53,17 +55,38 @@ bool sendAll(int to, std::string_view bytes) {
 
 }  // namespace
 
-TcpProxy::TcpProxy(int server_port)
-    : server_port_(server_port),
+TcpProxy::Address TcpProxy::onLoopback(int port) {
+  Address address{{}, sizeof(sockaddr_in)};
+  auto& in = reinterpret_cast<sockaddr_in&>(address.bytes);
+  in.sin_family = AF_INET;
+  in.sin_port = htons(static_cast<std::uint16_t>(port));
+  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+TcpProxy::Address TcpProxy::unixSocket(const std::string& path) {
+  Address address{{}, sizeof(sockaddr_un)};
+  auto& un = reinterpret_cast<sockaddr_un&>(address.bytes);
+  if (path.size() >= sizeof un.sun_path) throw std::runtime_error(path + " is too long for a socket");
+  un.sun_family = AF_UNIX;
+  std::memcpy(un.sun_path, path.data(), path.size());
+  return address;
+}
+
+TcpProxy::TcpProxy(int server_port) : TcpProxy(server_port, Speaks::MySql) {}
+TcpProxy::TcpProxy(int server_port, Speaks protocol) : TcpProxy(onLoopback(server_port), protocol) {}
+TcpProxy::TcpProxy(const std::string& server_socket, Speaks protocol) : TcpProxy(unixSocket(server_socket), protocol) {}
+
+TcpProxy::TcpProxy(const Address& server, Speaks protocol)
+    : server_(server),
+      protocol_(protocol),
       listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_.get(), any, size) != 0 || ::listen(listener_.get(), 64) != 0 ||
-      ::getsockname(listener_.get(), any, &size) != 0)
+  auto address = onLoopback(0);
+  if (::bind(listener_.get(), raw(address.bytes), address.size) != 0 || ::listen(listener_.get(), 64) != 0 ||
+      ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address.bytes), &address.size) != 0)
     throw std::runtime_error("the proxy cannot listen");
-  port_ = ntohs(address.sin_port);
+  port_ = ntohs(reinterpret_cast<sockaddr_in&>(address.bytes).sin_port);
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -73,25 +96,19 @@ TcpProxy::~TcpProxy() {
   for (auto& relay : relays_) relay.join();
 }
 
-void TcpProxy::arm(int message, Cut cut) {
-  auto plan = std::make_shared<Plan>();
-  plan->messages = message;
-  plan->cut = cut;
-  *plan_.lock() = std::move(plan);
-}
+void TcpProxy::arm(Plan plan) { *plan_.lock() = {std::move(plan), true, false}; }
 
 void TcpProxy::serve() {
   while (waitReadable(listener_.get(), stop_.get())) {
     Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!client) continue;
-    relays_.emplace_back([this, fd = client.release(), plan = *plan_.lock()] { relay(Fd(fd), *plan); });
+    relays_.emplace_back([this, fd = client.release()] { relay(Fd(fd)); });
   }
 }
 
-void TcpProxy::relay(Fd client, Plan& plan) {
-  const Fd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto address = loopback(server_port_);
-  if (::connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return;
+void TcpProxy::relay(Fd client) {
+  const Fd server(::socket(server_.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(server.get(), raw(server_.bytes), server_.size) != 0) return;
 
   std::string pending;  // from the client, not a whole message yet
   for (;;) {
@@ -99,25 +116,41 @@ void TcpProxy::relay(Fd client, Plan& plan) {
     if (::poll(all, 3, -1) <= 0 || all[2].revents != 0) return;
     std::string answer;
     if (all[1].revents != 0 && (!receiveInto(answer, server.get()) || !sendAll(client.get(), answer))) return;
-    if (all[0].revents != 0 && !forward(client.get(), server.get(), pending, plan)) return;
+    if (all[0].revents != 0 && (!receiveInto(pending, client.get()) || !forward(server.get(), pending))) return;
   }
 }
 
-bool TcpProxy::forward(int client, int server, std::string& pending, Plan& plan) {
-  if (!receiveInto(pending, client)) return false;
-  while (const std::size_t length = messageLength(pending)) {
+bool TcpProxy::forward(int server, std::string& pending) {
+  const auto lengthOf = protocol_ == Speaks::MySql ? mysqlLength : gearmanLength;
+  while (const std::size_t length = lengthOf(pending)) {
     const std::string message = pending.substr(0, length);
     pending.erase(0, length);
-    if (plan.messages > 0 && --plan.messages == 0) return cutAt(server, message, plan);
+    if (isCutHere(message)) return cutAt(server, message);
     if (!sendAll(server, message)) return false;
   }
   return true;
 }
 
-bool TcpProxy::cutAt(int server, const std::string& message, Plan& plan) {
+bool TcpProxy::isCutHere(std::string_view message) {
+  auto plan = plan_.lock();
+  if (!plan->armed) return false;
+  if (!plan->from.empty()) {
+    if (message.find(plan->from.front()) == std::string_view::npos) return false;
+    plan->from.pop_front();
+    if (!plan->from.empty() || plan->message > 0) return false;
+  } else if (--plan->message > 0) {
+    return false;
+  }
+  plan->armed = false;
+  return true;
+}
+
+bool TcpProxy::cutAt(int server, const std::string& message) {
+  const Plan plan = *plan_.lock();
   if (plan.cut != Cut::Before) sendAll(server, message);
   if (plan.cut == Cut::After) waitReadable(server, stop_.get());
-  plan.done = true;
+  if (plan.meanwhile) plan.meanwhile();
+  plan_.lock()->done = true;
   return false;
 }
 

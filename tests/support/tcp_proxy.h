@@ -1,8 +1,11 @@
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <sys/socket.h>
+
+#include <deque>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -11,40 +14,58 @@
 
 namespace libra::test {
 
-// Stands before a MySQL server on loopback and cuts one connection at the n-th message
-// that clients send on connections made since arm(). Serves until destroyed.
+// Stands before a server and cuts one connection at the n-th message that clients send
+// since arm(), counted over all connections. Listens on 127.0.0.1 of the network
+// namespace it is made in, and serves until destroyed.
 class TcpProxy {
  public:
+  enum class Speaks { MySql, Gearman };
   enum class Cut {
     Before,  // the server never sees the message
     After,   // the server has answered it, the client hears nothing
     AtOnce   // the message is on its way: who knows
   };
+  struct Plan {
+    std::deque<std::string> from{};  // counting begins once messages with these texts have passed, in this order
+    int message = 1;                 // 0: the message with the last of these texts itself
+    Cut cut = Cut::Before;
+    std::function<void()> meanwhile{};  // called at the cut, before the client can notice it
+  };
 
-  explicit TcpProxy(int server_port);
+  explicit TcpProxy(int server_port);  // a MySQL server on 127.0.0.1
+  TcpProxy(const std::string& server_socket, Speaks protocol);
+  TcpProxy(int server_port, Speaks protocol);
   ~TcpProxy();
 
   int port() const { return port_; }
-  void arm(int message, Cut cut);
-  bool hasCut() { return (*plan_.lock())->done; }
+  void arm(Plan plan);
+  void arm(int message, Cut cut) { arm({.message = message, .cut = cut}); }
+  bool hasCut() { return plan_.lock()->done; }
 
  private:
-  struct Plan {
-    std::atomic<int> messages = 0;  // still to pass; 0: no cut any more
-    Cut cut = Cut::Before;
-    std::atomic<bool> done = false;
+  struct Armed : Plan {
+    bool armed = false, done = false;
+  };
+  struct Address {
+    sockaddr_storage bytes;
+    socklen_t size;
   };
 
+  TcpProxy(const Address& server, Speaks protocol);
+  static Address onLoopback(int port);
+  static Address unixSocket(const std::string& path);
   void serve();
-  void relay(Fd client, Plan& plan);
-  bool forward(int client, int server, std::string& pending, Plan& plan);
-  bool cutAt(int server, const std::string& message, Plan& plan);
+  void relay(Fd client);
+  bool forward(int server, std::string& pending);
+  bool isCutHere(std::string_view message);
+  bool cutAt(int server, const std::string& message);
 
-  const int server_port_;
+  const Address server_;
+  const Speaks protocol_;
   int port_ = 0;
   Fd listener_;
   Fd stop_;  // readable once serving must end
-  Locked<std::shared_ptr<Plan>> plan_{std::make_shared<Plan>()};
+  Locked<Armed> plan_;
   std::vector<std::thread> relays_;
   std::thread thread_;
 };

@@ -1,151 +1,100 @@
-// The whole Libra in namespaces: what happens to load balancers when its parts die.
+// A tenant's load balancer from its creation to its end, seen by its clients.
 
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <filesystem>
-
-#include "tests/support/child_process.h"
-#include "tests/support/lab.h"
+#include "tests/support/traffic.h"
+#include "tests/system/libra_test.h"
+#include "tests/traffic/http_probe.h"
 
 namespace libra::test {
 namespace {
 
-class Libra : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() { lab_ = new Lab; }
-  static void TearDownTestSuite() {
-    delete lab_;
-    lab_ = nullptr;
-  }
-  static Lab& lab() { return *lab_; }
+using Serving = LibraTest;
 
-  // A load balancer that serves, gone at the end of the test.
-  std::string serving(const std::string& name) {
-    const auto lb = lab().create(name);
-    EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
-    made_.push_back(lb);
-    return lb;
-  }
-  void TearDown() override {
-    for (const auto& lb : made_) {
-      lab().api("DELETE", "/loadbalancers/" + lb);
-      EXPECT_TRUE(waitFor([&] { return lab().api("GET", "/loadbalancers/" + lb).status == 404; }));
-    }
-    EXPECT_TRUE(waitFor([] { return lab().sql("SELECT COUNT(*) FROM devices WHERE status = 'OFFLINE'") == "3\n"; },
-                        std::chrono::seconds(30)));
-  }
-  std::vector<std::string> made_;
+std::string checking(const std::string& path) {
+  return R"({"type":"HTTP","delay":1,"timeout":1,"attemptsBeforeDeactivation":1,"path":")" + path + R"("})";
+}
 
- private:
-  static inline Lab* lab_ = nullptr;
-};
+TEST_F(Serving, EveryChangeReachesItsClientsAndCostsThemNothing) {
+  const auto lb = serving("web"), vip = lab().vipOf(lb);
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2"));
+  Traffic traffic(lab(), vip);
 
-TEST_F(Libra, ServesEachNodeAndForgetsWhatIsDeleted) {
-  const auto lb = serving("web");
-  const auto device = lab().deviceOf(lb);
-  Traffic traffic(lab(), lab().vipOf(lb));
+  change(lb, "POST", "/nodes", R"({"nodes":[)" + lab().nodeJson(3) + "]}");
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2 node3"));
+
+  const auto first = "/nodes/" + lab().nodeId(lb, 1);
+  change(lb, "PUT", first, R"({"condition":"DISABLED"})");
+  EXPECT_TRUE(lab().isServedBy(vip, "node2 node3"));
+  change(lb, "PUT", first, R"({"condition":"ENABLED","weight":8})");
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2 node3"));
+  const auto answers = lab().answersOf(vip, 100);  // 80, 10 and 10; the other client asks in between
+  EXPECT_GT(answers.at("node1"), 2 * (answers.at("node2") + answers.at("node3")));
+
+  change(lb, "PUT", first, R"({"weight":1})");
+  change(lb, "PUT", "", R"({"algorithm":"LEAST_CONNECTIONS"})");
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2 node3", "--least-connections"));
+
+  change(lb, "DELETE", first);
+  EXPECT_TRUE(lab().isServedBy(vip, "node2 node3"));
+  change(lb, "PUT", "", R"({"name":"renamed","options":{"timeout":20000,"retries":5}})");
+  EXPECT_THAT(traffic.stop(), ::testing::IsEmpty());
+}
+
+TEST_F(Serving, TheMonitorsPathDecidesWhoIsWell) {
+  const auto lb = serving("monitored", 3), vip = lab().vipOf(lb);
+  Traffic traffic(lab(), vip);
+  change(lb, "PUT", "/healthmonitor", checking("/broken/node3"));
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2"));
+  EXPECT_TRUE(lab().becomes(lb, "DEGRADED"));
+  change(lb, "PUT", "/healthmonitor", checking("/"));
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2 node3"));
+  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
+  EXPECT_THAT(traffic.stop(), ::testing::IsEmpty());
+}
+
+TEST_F(Serving, ADeadNodeIsToldOfAndLeftOutUntilItIsBack) {
+  const auto lb = serving("node-dies"), vip = lab().vipOf(lb);
+  change(lb, "PUT", "/healthmonitor", checking("/"));
+  const auto second = "/loadbalancers/" + lb + "/nodes/" + lab().nodeId(lb, 2);
+  Traffic traffic(lab(), vip);
   traffic.waitForMore(20);
-  EXPECT_EQ(traffic.failures(), 0);
-  const std::string third = R"({"nodes":[{"address":")" + lab().addressOfNode(3) + R"(","port":80}]})";
-  EXPECT_EQ(lab().api("POST", "/loadbalancers/" + lb + "/nodes", third).status, 202);
-  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
-  const std::string monitor = R"({"type":"HTTP","delay":5,"timeout":5,"attemptsBeforeDeactivation":2,"path":"/"})";
-  EXPECT_EQ(lab().api("PUT", "/loadbalancers/" + lb + "/healthmonitor", monitor).status, 202);
-  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
-  traffic.waitForMore(20);
-  EXPECT_EQ(traffic.failures(), 0) << "a change cost requests";
-  EXPECT_EQ(lab().api("GET", "/loadbalancers/" + lb, {}, "LIBRA_OTHER_TOKEN").status, 404);
-  traffic.stop();
+  lab().kill("node2");
+  EXPECT_TRUE(lab().isServedBy(vip, "node1"));
+  EXPECT_TRUE(lab().becomes(lb, "DEGRADED"));
+  EXPECT_EQ(lab().get(second)["status"].text(), "ERROR");
+  EXPECT_NE(lab().get("/loadbalancers/" + lb)["statusDescription"].text(), "");
 
-  made_.clear();
-  EXPECT_EQ(lab().api("DELETE", "/loadbalancers/" + lb).status, 202);
-  EXPECT_TRUE(
-      waitFor([&] { return !std::filesystem::exists(lab().path("devices/" + device)); }, std::chrono::seconds(30)))
-      << "the device outlived its load balancer";
-}
-
-TEST_F(Libra, AKilledSidecarCostsNoRequestAndItsSuccessorChangesNothing) {
-  const auto lb = serving("sidecar-dies");
-  const auto device = lab().deviceOf(lb);
-  const auto before = lab().haproxy(device, "show map vip.map");
-  const int proxy = lab().pid("devices/" + device + "/haproxy"), old = lab().pid("devices/" + device + "/sidecar");
-  Traffic traffic(lab(), lab().vipOf(lb));
-  traffic.waitForMore(20);
-  lab().kill("devices/" + device + "/sidecar");
-  EXPECT_TRUE(lab().comesBack("devices/" + device + "/sidecar", old));
-  traffic.waitForMore(200);
-  traffic.stop();
-  EXPECT_EQ(traffic.failures(), 0);
-  EXPECT_EQ(lab().pid("devices/" + device + "/haproxy"), proxy);
-  // A successor that registered has reconciled: it answers the next job.
-  EXPECT_EQ(lab().api("PUT", "/loadbalancers/" + lb, R"({"name":"renamed"})").status, 202);
-  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
-  EXPECT_EQ(lab().haproxy(device, "show map vip.map"), before);
-}
-
-TEST_F(Libra, AKilledProxyServesAgainWithoutTheController) {
-  const auto lb = serving("proxy-dies");
-  const auto device = lab().deviceOf(lb), vip = lab().vipOf(lb);
-  // The configuration for the next start is written after the answer.
-  EXPECT_TRUE(waitFor([&] {
-    return shell("cat " + lab().path("devices/" + device + "/haproxy/current/vip.map")).find(vip) != std::string::npos;
-  }));
-  lab().kill("controller", SIGSTOP);
-  const int old = lab().pid("devices/" + device + "/haproxy");
-  lab().kill("devices/" + device + "/haproxy");
-  EXPECT_TRUE(lab().comesBack("devices/" + device + "/haproxy", old));
-  {
-    Traffic traffic(lab(), vip);
-    traffic.waitForMore(20);
-  }
-  lab().kill("controller", SIGCONT);
-  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
-}
-
-// Killed so many milliseconds after the 202: before, during and after the job.
-TEST_F(Libra, AControllerKilledAfterItsPromiseKeepsItOnce) {
-  for (const int delay : {0, 1, 2, 4, 6, 9, 14, 25}) {
-    SCOPED_TRACE(std::to_string(delay) + " ms after the 202");
-    const auto lb = lab().create("killed-" + std::to_string(delay));
-    std::this_thread::sleep_for(std::chrono::milliseconds(delay));  // the moment of death, not a wait for luck
-    lab().kill("controller");
-    lab().up();
-    made_.push_back(lb);
-    ASSERT_TRUE(lab().becomes(lb, "ACTIVE"));
-    EXPECT_EQ(lab().sql("SELECT COUNT(*) FROM load_balancers WHERE name = 'killed-" + std::to_string(delay) + "'"),
-              "1\n");
-    EXPECT_EQ(lab().sql("SELECT COUNT(*) FROM vips v JOIN load_balancers l ON v.device = l.device WHERE l.id = " + lb),
-              "1\n");
-    Traffic traffic(lab(), lab().vipOf(lb));
-    traffic.waitForMore(5);
-    traffic.stop();
-    TearDown();
-    made_.clear();
-  }
-}
-
-TEST_F(Libra, NothingCrossesTheWireInClear) {
-  const std::string capture = lab().path("wire.pcap"), marker = "MARKER-in-a-name";
-  ChildProcess tcpdump({"/usr/sbin/ip", "netns", "exec", lab().prefix() + "-jobs", "/usr/bin/tcpdump", "-i", "eth0",
-                        "-U", "-w", capture, "port", "4731"},
-                       lab().path("tcpdump.log"));
-  ASSERT_TRUE(waitFor([&] { return tcpdump.output().find("listening on") != std::string::npos; }));
-  serving(marker);
-  ASSERT_TRUE(waitFor([&] { return std::filesystem::file_size(capture) > 4000; }));
-  tcpdump.kill();
-  EXPECT_EQ(shell("grep -c " + marker + " " + capture + " || true"), "0\n");
-  EXPECT_EQ(shell("grep -c hpcs_action " + capture + " || true"), "0\n");
-}
-
-TEST_F(Libra, IsStoppedWithoutATraceWhateverDied) {
-  lab().kill("controller");
-  lab().kill("netns-helper");
-  lab().kill("gearmand");
-  lab().down();
-  EXPECT_FALSE(std::filesystem::exists(lab().path("env")));
-  EXPECT_EQ(shell("ls /run/netns | grep -c '^" + lab().prefix() + "-' || true"), "0\n");
   lab().up();
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2"));
+  EXPECT_TRUE(lab().becomes(lb, "ACTIVE"));
+  EXPECT_EQ(lab().get(second)["status"].text(), "ONLINE");
+  const auto failures = traffic.stop();
+  EXPECT_LE(failures.size(), 1U) << "more than what was under way on the node: " << ::testing::PrintToString(failures);
+}
+
+TEST_F(Serving, TwoLoadBalancersShareAVipAndLeaveItOneByOne) {
+  const auto web = serving("web"), vip = lab().vipOf(web);
+  const auto vip_id = lab().get("/loadbalancers/" + web)["virtualIps"][0]["id"].integer();
+  const auto tcp =
+      serving("tcp", 1, R"(,"protocol":"TCP","port":443,"virtualIps":[{"id":)" + std::to_string(vip_id) + "}]");
+  EXPECT_EQ(lab().vipOf(tcp), vip);
+  EXPECT_EQ(lab().deviceOf(tcp), lab().deviceOf(web));
+  EXPECT_TRUE(lab().isServedBy(vip, "node1 node2"));
+  EXPECT_TRUE(lab().isServedBy(vip, "node1", "--port 443"));
+
+  Traffic traffic(lab(), vip);
+  EXPECT_EQ(lab().api("DELETE", "/loadbalancers/" + tcp).status, 202);
+  EXPECT_TRUE(lab().isGone(tcp));
+  traffic.waitForMore(20);
+  EXPECT_THAT(traffic.stop(), ::testing::IsEmpty());
+  lab().inside("client", [&] { EXPECT_EQ(traffic::HttpProbe(*NetAddress::parse(vip), 443).get().status, 0); });
+}
+
+TEST_F(Serving, AnOldDeviceIsDestroyedWithItsLastLoadBalancer) {
+  const auto lb = serving("short"), device = lab().deviceOf(lb);
+  clear();
+  EXPECT_TRUE(lab().poolIsFull());
+  const auto left = lab().devices();
+  EXPECT_EQ(std::count(left.begin(), left.end(), device), 0);
 }
 
 }  // namespace
