@@ -33,7 +33,7 @@ defaults
   timeout queue 30s
   timeout client-fin 30s
   timeout server-fin 30s
-  option redispatch
+  option redispatch 1  # a client of a refusing node goes to another at once, not after two seconds
 
 frontend management
   bind {management}

@@ -71,6 +71,23 @@ TEST_F(Serving, ADeadNodeIsToldOfAndLeftOutUntilItIsBack) {
   EXPECT_LE(failures.size(), 1U) << "more than what was under way on the node: " << ::testing::PrintToString(failures);
 }
 
+// Each client's next requests go to the node of its cookie, here to one that died and is
+// checked every half minute only.
+TEST_F(Serving, AClientOfARefusingNodeIsServedByAnotherAtOnce) {
+  const auto lb = serving("refused"), vip = lab().vipOf(lb);
+  lab().inside("client", [&] {
+    const traffic::HttpProbe probe(*NetAddress::parse(vip), 80);
+    traffic::Answer first;
+    ASSERT_TRUE(waitFor([&] { return (first = probe.get()).node == "node2"; }));
+    lab().kill("node2");
+    for (int i = 0; i < 10; ++i) {
+      const auto answer = probe.get("/", "Cookie: SERVERID=" + first.cookie + "\r\n");
+      EXPECT_EQ(answer.node, "node1") << answer.status << " " << answer.error;
+    }
+  });
+  lab().up();
+}
+
 TEST_F(Serving, TwoLoadBalancersShareAVipAndLeaveItOneByOne) {
   const auto web = serving("web"), vip = lab().vipOf(web);
   const auto vip_id = lab().get("/loadbalancers/" + web)["virtualIps"][0]["id"].integer();

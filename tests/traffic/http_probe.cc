@@ -78,13 +78,14 @@ std::string header(const std::string& head, const std::string& start) {
 
 }  // namespace
 
-Answer HttpProbe::get(const std::string& path) const {
+Answer HttpProbe::get(const std::string& path, const std::string& headers) const {
   Answer answer;
   const auto deadline = Clock::now() + timeout_;
   sockaddr_storage address{};
   const socklen_t length = socketAddress(address_, port_, address);
   const Fd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: libra.example\r\nConnection: close\r\n\r\n";
+  const std::string request =
+      "GET " + path + " HTTP/1.1\r\nHost: libra.example\r\nConnection: close\r\n" + headers + "\r\n";
   std::string text;
   if (!connectTo(fd.get(), address, length, deadline) ||
       ::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()) ||

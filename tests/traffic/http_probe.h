@@ -21,7 +21,8 @@ class HttpProbe {
   HttpProbe(NetAddress address, std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::milliseconds(1000))
       : address_(address), port_(port), timeout_(timeout) {}
 
-  Answer get(const std::string& path = "/") const;
+  // `headers`: further ones, each line with its CRLF.
+  Answer get(const std::string& path = "/", const std::string& headers = {}) const;
 
  private:
   NetAddress address_;
