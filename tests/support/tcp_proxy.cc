@@ -30,6 +30,12 @@ std::size_t gearmanLength(std::string_view bytes) {
   return bytes.size() < kHeader + length ? 0 : kHeader + length;
 }
 
+// COM_QUIT and COM_STMT_CLOSE: nobody waits for an answer, so they may come from a connection
+// that is over when the next plan is armed already.
+bool isFarewell(std::string_view message, TcpProxy::Speaks protocol) {
+  return protocol == TcpProxy::Speaks::MySql && message.size() > 4 && (message[4] == 0x01 || message[4] == 0x19);
+}
+
 const sockaddr* raw(const sockaddr_storage& address) { return reinterpret_cast<const sockaddr*>(&address); }
 
 bool waitReadable(int fd, int stop) {
@@ -125,7 +131,7 @@ bool TcpProxy::forward(int server, std::string& pending) {
   while (const std::size_t length = lengthOf(pending)) {
     const std::string message = pending.substr(0, length);
     pending.erase(0, length);
-    if (isCutHere(message)) return cutAt(server, message);
+    if (!isFarewell(message, protocol_) && isCutHere(message)) return cutAt(server, message);
     if (!sendAll(server, message)) return false;
   }
   return true;

@@ -15,8 +15,8 @@
 namespace libra::test {
 
 // Stands before a server and cuts one connection at the n-th message that clients send
-// since arm(), counted over all connections. Listens on 127.0.0.1 of the network
-// namespace it is made in, and serves until destroyed.
+// since arm(), counted over all connections but for those of MySQL that no answer follows.
+// Listens on 127.0.0.1 of the network namespace it is made in, and serves until destroyed.
 class TcpProxy {
  public:
   enum class Speaks { MySql, Gearman };
