@@ -48,8 +48,10 @@ std::vector<std::string> lines(const std::string& text) {
 }  // namespace
 
 bool isAlive(int pid) {
-  std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline");
-  return command.get() != std::ifstream::traits_type::eof();  // the dead have none
+  std::string line;
+  std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/stat"), line);
+  const auto state = line.find(") ");  // behind the name; before it is 'Z' its sockets are closed
+  return state != std::string::npos && line.compare(state + 2, 1, "Z") != 0 && line.compare(state + 2, 1, "X") != 0;
 }
 
 std::string shell(const std::string& command) {
