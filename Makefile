@@ -6,7 +6,7 @@ BUILD := build/run
 CHECK_BUILD := build/check
 DRIVER ?= haproxy
 
-.PHONY: help deps deps-check build run stop check bench format lint clean
+.PHONY: help deps deps-check deps-package build run stop check check-packages noloss chaos fuzz mutants bench deb rpm format lint clean
 
 help: ## what one can ask for
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -16,6 +16,9 @@ deps: ## install what building and running needs (Debian packages)
 
 deps-check:
 	@tests/lab/install-packages run check
+
+deps-package:
+	@tests/lab/install-packages run package
 
 build: deps ## build daemons, command line and helpers
 	@tests/lab/build $(BUILD) -DLIBRA_TESTS=OFF
@@ -29,15 +32,40 @@ stop: ## stop it and remove everything it made
 check: ## install what is missing, build, and pass every test
 	@tests/check $(STAGES)
 
-bench: deps ## measure, beside what one would use instead (B=provision|api|…)
+noloss: deps-check ## every change under traffic, N times each (N=100, ROW='add a node', SEED=)
+	@TARGETS=noloss tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@LIBRA_NOLOSS_N="$(or $(N),100)" LIBRA_NOLOSS_ROW="$(ROW)" LIBRA_NOLOSS_SEED="$(SEED)" \
+	  $(CHECK_BUILD)/tests/noloss --gtest_filter='*NoLoss*'
+
+chaos: deps-check ## the whole Libra while its parts are broken (MINUTES=5, SEED=)
+	@TARGETS="chaos lab-launch lab-probe libra-controller libra-sidecar libra-netns-helper libra-steer" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@LIBRA_MINUTES=$(or $(MINUTES),5) LIBRA_SEED=$(SEED) $(CHECK_BUILD)/tests/chaos
+
+fuzz: deps-check ## fuzz each reader of outside bytes (SECONDS=120, TARGET=json)
+	@tests/fuzz/run "$(or $(SECONDS),120)" $(TARGET)
+
+mutants: deps-check ## faults that the suites must notice (MUTANT=read-back-off)
+	@tests/mutants/run $(MUTANT)
+
+check-packages: deps-check deps-package ## build and lint the packages, install them on two booted machines, serve, purge
+	@tests/check packaging
+
+bench: deps ## measure, beside what one would use instead (B=reload|slots|provision|api|idle|failover|detect|scale)
 	@tests/lab/build build/bench -DLIBRA_TESTS=OFF -DLIBRA_BENCH=ON
 	@bench/run build/bench $(B)
+
+deb: deps-package ## build the Debian packages
+	@packaging/build-deb $(VERSION)
+
+rpm: deps-package ## build the RPMs
+	@packaging/build-rpm
 
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs -r clang-format -i
 
-lint: deps-check ## formatting, clang-tidy
-	@tests/lint $(CHECK_BUILD)
+lint: deps-check ## formatting, clang-tidy (SINCE=main: only what differs from it)
+	@TARGETS="libra-controller libra-sidecar libra" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@tests/lint $(CHECK_BUILD) $(SINCE)
 
 clean: stop ## stop, and remove what was built
 	@rm -rf build

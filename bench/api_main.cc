@@ -39,7 +39,7 @@ class Controller {
       : store_(openStore(options)),
         work_("work", options.workers, 10'000),
         server_(dispatcher_, work_, clock_, serving(options)) {
-    api::addTenantRoutes(dispatcher_, {load_balancers_, nodes_, monitors_});
+    api::addTenantRoutes(dispatcher_, {load_balancers_, nodes_, monitors_, repeatable_});
     auto listener = http::listenTcp("127.0.0.1:0");
     if (!listener) die(listener.error().message);
     port_ = http::localPort(listener->get());
@@ -93,20 +93,25 @@ class Controller {
     return {1, {}, *tls};
   }
   service::Context context() {
-    return {.store = *store_,
+    return {.store = joined_,
             .clock = clock_,
             .counters = counters_,
+            .leases = leases_,
             .wake = [this](std::int64_t device) { sync_.wake(device); },
+            .begin = [this](std::int64_t device, service::DeviceJob job) { sync_.begin(device, std::move(job)); },
             .node_filters = {}};
   }
 
   std::unique_ptr<service::Store> store_;
   SystemClock clock_;
-  service::Counters counters_{*store_};
+  service::JoinedStore joined_{*store_};
+  service::Counters counters_{joined_};
+  const service::LeaseKeeper leases_{*store_, clock_, "bench"};  // nothing is swept here
   PlayedDevices devices_;
   WorkerPool work_;
   service::DeviceSync sync_{
       context(), devices_, [this](std::function<void()> task) { work_.must(std::move(task)); }, {}};
+  api::Repeatable repeatable_{joined_, clock_};
   service::LoadBalancers load_balancers_{context()};
   service::Nodes nodes_{context()};
   service::HealthMonitors monitors_{context()};

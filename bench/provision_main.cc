@@ -67,16 +67,6 @@ void backToBack(RunningLibra& libra, int count) {
   for (const auto& id : ids) libra.removeAndWait(id);
 }
 
-void printPhases(const std::map<std::string, RunningLibra::Phase>& before,
-                 const std::map<std::string, RunningLibra::Phase>& after) {
-  std::printf("where the time goes (means of all changes in this run, the controller's own clock)\n");
-  for (const auto& [name, phase] : after) {
-    const auto old = before.contains(name) ? before.at(name) : RunningLibra::Phase{};
-    if (phase.count > old.count)
-      std::printf("  %-50s %9.2f ms\n", name.c_str(), 1e3 * (phase.seconds - old.seconds) / (phase.count - old.count));
-  }
-}
-
 void run(int count, int spares, const FloorOptions& floor_options) {
   RunningLibra libra;
   libra.waitForPool(spares);

@@ -97,8 +97,23 @@ std::string RunningLibra::statusOf(const std::string& id) {
   return parsed(send("GET", "/loadbalancers/" + id))["status"].text();
 }
 
-void RunningLibra::removeAndWait(const std::string& id) {
+json::Value RunningLibra::ask(const std::string& path) {
+  const auto response = admin_.get(path);
+  if (!response || response->status != 200) die("GET " + path + " failed");
+  return parsed(*response);
+}
+
+std::string RunningLibra::deviceOf(const std::string& id) {
+  const auto device = ask("/loadbalancers/" + id)["device"].integer();
+  return ask("/devices/" + std::to_string(device))["name"].text();
+}
+
+void RunningLibra::waitUntilActive(const std::string& id) {
   while (statusOf(id) != "ACTIVE") std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+void RunningLibra::removeAndWait(const std::string& id) {
+  waitUntilActive(id);
   if (const auto response = send("DELETE", "/loadbalancers/" + id); response.status != 202)
     die("delete answered " + std::to_string(response.status) + ": " + response.body);
   while (send("GET", "/loadbalancers/" + id).status != 404) std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -106,28 +121,35 @@ void RunningLibra::removeAndWait(const std::string& id) {
 
 void RunningLibra::waitForPool(int spares) {
   for (;;) {
-    const auto response = admin_.get("/status/pool");
-    if (!response || response->status != 200) die("GET status/pool failed");
-    const auto pool = parsed(*response);
+    const auto pool = ask("/status/pool");
     if (pool["devices"]["available"].integer() >= spares && pool["vips"]["available"].integer() >= spares) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
-std::map<std::string, RunningLibra::Phase> RunningLibra::phases() {
+RunningLibra::Phases RunningLibra::phases(const std::string& histogram) {
   const auto response = metrics_.get("/metrics");
   if (!response || response->status != 200) die("GET /metrics failed");
-  std::map<std::string, Phase> found;
+  Phases found;
   std::istringstream in(response->body);
   for (std::string line; std::getline(in, line);) {
     char kind[8], phase[32];
     double value = 0;
-    if (std::sscanf(line.c_str(), "libra_change_phase_seconds_%5[a-z]{phase=\"%31[^\"]\"} %lf", kind, phase, &value) !=
-        3)
+    if (!line.starts_with(histogram + "_")) continue;
+    if (std::sscanf(line.c_str() + histogram.size(), "_%5[a-z]{phase=\"%31[^\"]\"} %lf", kind, phase, &value) != 3)
       continue;
     (std::string(kind) == "count" ? found[phase].count : found[phase].seconds) = value;
   }
   return found;
+}
+
+void printPhases(const RunningLibra::Phases& before, const RunningLibra::Phases& after) {
+  std::printf("where the time goes (means of all changes in this run, the controller's own clock)\n");
+  for (const auto& [name, phase] : after) {
+    const auto old = before.contains(name) ? before.at(name) : RunningLibra::Phase{};
+    if (phase.count > old.count)
+      std::printf("  %-50s %9.2f ms\n", name.c_str(), 1e3 * (phase.seconds - old.seconds) / (phase.count - old.count));
+  }
 }
 
 }  // namespace libra::bench

@@ -59,6 +59,11 @@ void remove(Session& session, const Arguments& arguments) {
   if (rebuilt) printRecord(session.output(), rebuilt, kRebuilt);
 }
 
+void failOver(Session& session, const Arguments& arguments) {
+  printRecord(session.output(), Api(session.admin()).post(pathOf(arguments, "/failover"), json::Value::object()),
+              kRebuilt);
+}
+
 // A command about one device.
 CLI::App* addOfOne(CLI::App& parent, const char* word, const char* help, Session& session,
                    void (*work)(Session&, const Arguments&), const std::shared_ptr<Arguments>& arguments) {
@@ -82,7 +87,7 @@ void addList(CLI::App& parent, Session& session, const std::shared_ptr<Arguments
 }  // namespace
 
 void addDeviceCommands(CLI::App& app, Session& session) {
-  auto* group = addGroup(app, "device", "devices (operator): list, show, discover, set, delete");
+  auto* group = addGroup(app, "device", "devices (operator): list, show, discover, set, failover, delete");
   const auto arguments = std::make_shared<Arguments>();
   addList(*group, session, arguments);
   addOfOne(*group, "show", "one device and what it carries", session, show, arguments);
@@ -91,6 +96,7 @@ void addDeviceCommands(CLI::App& app, Session& session) {
       ->add_option("--maintenance", arguments->maintenance, "on: it is not given out as a spare")
       ->required()
       ->check(CLI::IsMember({"on", "off"}));
+  addOfOne(*group, "failover", "move what it carries to a spare now, and cut it off", session, failOver, arguments);
   addOfOne(*group, "delete", "take a device out of service; what it carries moves to a spare", session, remove,
            arguments);
 }

@@ -15,6 +15,7 @@ const std::vector<Column> kPool{{"devicesUsed", "Devices used"},
                                 {"vipsUsed", "VIPs used"},
                                 {"vipsAvailable", "VIPs available"},
                                 {"vipsBad", "VIPs bad"}};
+const std::vector<Column> kBreaker{{"open", "Open"}, {"reason", "Reason"}, {"waiting", "Devices waiting"}};
 const std::vector<Column> kCounters{{"name", "Name"}, {"value", "Value"}};
 const std::vector<Column> kEvents{
     {"id", "ID"}, {"at", "Time"}, {"kind", "Event"}, {"object", "Object"}, {"text", "Text"}};
@@ -52,6 +53,14 @@ void showPool(Session& session, const Arguments&) {
       .set("vipsAvailable", vips["available"])
       .set("vipsBad", vips["bad"]);
   printRecord(session.output(), flat, kPool);
+}
+
+void showBreaker(Session& session, const Arguments&) {
+  printRecord(session.output(), Api(session.admin()).get("/status/breaker"), kBreaker);
+}
+
+void closeBreaker(Session& session, const Arguments&) {
+  Api(session.admin()).put("/status/breaker", json::Value::object().set("open", false));
 }
 
 void listCounters(Session& session, const Arguments&) {
@@ -153,6 +162,10 @@ void addOperatorCommands(CLI::App& app, Session& session) {
   const auto arguments = std::make_shared<Arguments>();
   addCommand(*addGroup(app, "pool", "spare devices and virtual IPs (operator): show"), "show", "how full it is",
              session, showPool, arguments);
+  auto* breaker = addGroup(app, "breaker", "what holds back the failovers of a mass failure (operator): show, close");
+  addCommand(*breaker, "show", "whether it is open, and why", session, showBreaker, arguments);
+  addCommand(*breaker, "close", "let all go that wait, and what comes in the next minutes", session, closeBreaker,
+             arguments);
   addCommand(*addGroup(app, "counter", "what was done so far (operator): list"), "list", "all counters", session,
              listCounters, arguments);
   addEvents(app, session);

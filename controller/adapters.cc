@@ -29,9 +29,16 @@ Status openListeners(const Settings& settings, Adapters& all) {
   return status ? into(all.admin_listener, open(1, settings.admin.listen)) : status;
 }
 
+Status openWatch(const Settings& settings, const Clock& clock, Adapters& all) {
+  if (!settings.watch.options) return ok();
+  auto context = tls::ReloadingContext::open(settings.watch.tls, tls::ReloadingContext::Role::MutualServer);
+  if (!context) return context.error();
+  return into(all.watch, watch::Watch::open(*settings.watch.options, clock, *std::move(context)));
+}
+
 }  // namespace
 
-Result<Adapters> openAdapters(const Settings& settings) {
+Result<Adapters> openAdapters(const Settings& settings, const Clock& clock) {
   Adapters all;
   using Tls = tls::ReloadingContext;
   Status status = openListeners(settings, all);
@@ -39,7 +46,8 @@ Result<Adapters> openAdapters(const Settings& settings) {
   if (status) status = into(all.admin_tls, Tls::open(settings.admin.tls, Tls::Role::Server));
   if (status) status = into(all.identity, api::TokenFile::open(settings.token_file));
   if (status) status = into(all.provider, provider::makeProvider(settings.provider));
-  if (status) status = into(all.gateway, GearmanGateway::open(settings.gearman, settings.gateway));
+  if (status) status = into(all.gateway, GearmanGateway::open(settings.gearman, settings.gateway, clock));
+  if (status) status = openWatch(settings, clock, all);
   if (status) status = store::mysql::migrate(settings.database);
   const auto committed = [phases = all.phases.get()](std::chrono::nanoseconds took) { phases->commit.observe(took); };
   if (status) status = into(all.store, store::mysql::makeStore(settings.database, committed));

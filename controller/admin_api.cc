@@ -24,6 +24,14 @@ std::vector<std::pair<std::string, std::string>> certificates(const Settings& se
   return files;
 }
 
+std::optional<api::Heartbeats> heartbeats(const watch::Watch* watch) {
+  if (watch == nullptr) return std::nullopt;
+  const auto state = watch->state();
+  const auto& beats = state.beats;
+  return api::Heartbeats{state.connected, beats.beats,       beats.refused, beats.replayed,
+                         beats.late,      beats.worst_delay, state.blind,   state.late_turns};
+}
+
 }  // namespace
 
 AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service::Context& context, const Parts& parts)
@@ -44,11 +52,13 @@ AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service:
 
 void AdminApi::addRoutes(const service::Context& context, const Parts& parts) {
   const api::AdminGate gate(users_, journal_);
-  api::addAdminRoutes(dispatcher_, gate,
-                      {context.store, context.clock, devices_, load_balancers_, limits_, users_, journal_, probes()});
+  api::addAdminRoutes(
+      dispatcher_, gate,
+      {context.store, context.clock, devices_, parts.healer, load_balancers_, limits_, users_, journal_, probes()});
   api::addMetricsRoute(dispatcher_, *out_.identity, gate,
                        {daemon::version(), context.store, context.clock, parts.requests, *out_.phases,
-                        [&spares = parts.spares] { return spares.state(); }, probes(), certificates(settings_)});
+                        [&spares = parts.spares] { return spares.state(); }, parts.healer,
+                        [watch = out_.watch.get()] { return heartbeats(watch); }, probes(), certificates(settings_)});
   api::addHealthRoutes(dispatcher_, parts.readiness);
 }
 
@@ -69,7 +79,7 @@ api::Probes AdminApi::probes() const {
 Status AdminApi::start() {
   auto started = server_.start(out_.admin_listener.get());
   if (!started || !settings_.pool_messages) return started;
-  return pool_messages_.emplace(settings_.gearman, pool_).start();
+  return pool_messages_.emplace(settings_.gearman, pool_, settings_.gateway.sealed).start();
 }
 
 void AdminApi::stop(std::chrono::milliseconds patience) { server_.stop(patience); }

@@ -18,6 +18,7 @@ class AdminApi {
   struct Parts {
     service::LoadBalancers& load_balancers;
     const service::SparePool& spares;
+    service::Healer& healer;
     api::Readiness& readiness;
     api::RequestCounters& requests;
   };

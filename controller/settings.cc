@@ -40,6 +40,7 @@ void readApi(config::Section section, Settings::Api& api) {
   limits.body_bytes = static_cast<std::size_t>(section.integer("body_bytes", 1024 * 1024, 1024, 64 * 1024 * 1024));
   limits.connections = number(section, "connections", limits.connections, 1, 100'000);
   api.drain = seconds(section, "drain", api.drain, 300);
+  api.queue_changes = section.oneOf("immutable", {"refuse", "queue"}, "refuse") == "queue";
 }
 
 void readAdmin(config::Section section, const Settings::Api& api, Settings::Admin& admin) {
@@ -69,6 +70,10 @@ void readDatabase(config::Section section, store::mysql::Options& database) {
   database.password = readPassword(section);
   database.schema = section.text("schema", database.schema);
   database.ca = section.text("ca");
+  database.causal_reads = section.flag("causal_reads", database.causal_reads);
+  database.statement_timeout = seconds(section, "statement_timeout", database.statement_timeout, 3600);
+  database.patience = seconds(section, "patience", std::chrono::ceil<std::chrono::seconds>(database.patience), 3600);
+  database.failback = seconds(section, "failback", database.failback, 86'400);
 }
 
 void readGearman(config::Section section, Settings& settings) {
@@ -76,8 +81,9 @@ void readGearman(config::Section section, Settings& settings) {
   gearman.servers = section.texts("servers");
   if (gearman.servers.empty()) section.problem("servers", "needs at least one \"host:port\"");
   gearman.clear_text = section.flag("clear_text");
+  settings.gateway.sealed = section.flag("sealed", !gearman.clear_text);
   for (auto [key, file] : {std::pair{"ca", &gearman.ca}, {"certificate", &gearman.certificate}, {"key", &gearman.key}})
-    *file = gearman.clear_text ? section.text(key) : section.needText(key);
+    *file = gearman.clear_text && !settings.gateway.sealed ? section.text(key) : section.needText(key);
   settings.pool_messages = section.flag("pool_messages");
   settings.gateway.senders = number(section, "senders", settings.gateway.senders, 1, 64);
 }
@@ -114,6 +120,54 @@ void readVips(config::Section section, Settings::Vips& vips) {
   vips.quarantine = seconds(section, "quarantine", vips.quarantine, 86'400);
 }
 
+// Without `listen` devices are not watched.
+void readWatch(config::Section section, const gear::Connection& gearman, Settings::Watch& watch) {
+  const auto listen = section.text("listen");
+  watch.tls.ca = section.text("ca", gearman.ca);
+  watch.tls.certificate = section.text("certificate", gearman.certificate);
+  watch.tls.key = section.text("key", gearman.key);
+  const Millis interval(section.integer("interval", 50, 5, 10'000));
+  const auto port = static_cast<std::uint16_t>(section.integer("management_port", 9080, 1, 65535));
+  if (listen.empty()) return;
+  const auto at = heartbeat::Endpoint::parse(listen);
+  if (!at) return section.problem("listen", "'" + listen + "' is no address:port");
+  if (watch.tls.ca.empty() || watch.tls.certificate.empty() || watch.tls.key.empty())
+    return section.problem("listen", "needs ca, certificate and key, here or in [gearman]");
+  watch.options = {.listen = *at, .timing = {.interval = interval}, .management_port = port};
+}
+
+void readBreaker(config::Section section, service::Breaker::Options& breaker) {
+  breaker.free_moves = number(section, "free_moves", breaker.free_moves, 1, 100'000);
+  breaker.free_share = number(section, "free_percent", 2, 0, 100) / 100.0;
+  breaker.window = seconds(section, "window", breaker.window, 3600);
+  breaker.pause = Millis(section.integer("pause", breaker.pause.count(), 1, 3'600'000));
+  breaker.domain_pause = Millis(section.integer("domain_pause", breaker.domain_pause.count(), 1, 3'600'000));
+}
+
+void readEnrolment(config::Section section, Settings& settings) {
+  if (!section.present()) return;
+  auto& enrolment = settings.enrolment;
+  enrolment.url = section.needText("url");
+  enrolment.ca = section.text("ca", settings.gearman.ca);
+  enrolment.ca_key = section.needText("ca_key");
+  enrolment.invitations = section.text("invitations", "/var/lib/libra/invitations");
+  enrolment.group = section.text("group", enrolment.group);
+  enrolment.days = number(section, "days", enrolment.days, 1, 3650);
+  enrolment.job_servers = section.texts("job_servers", settings.gearman.servers);
+  const auto& watch = settings.watch.options;
+  enrolment.controllers =
+      section.texts("controllers", watch ? std::vector{watch->listen.str()} : std::vector<std::string>{});
+}
+
+// The same for all controllers of a database.
+void readLeases(config::Section section, service::LeaseKeeper::Options& leases) {
+  leases.beat = Millis(section.integer("beat", leases.beat.count(), 50, 60'000));
+  leases.stop_after = Millis(section.integer("stop_after", leases.stop_after.count(), 100, 600'000));
+  leases.take_after = Millis(section.integer("take_after", leases.take_after.count(), 100, 600'000));
+  if (leases.stop_after < 2 * leases.beat) section.problem("stop_after", "must be twice the beat at least");
+  if (leases.take_after <= leases.stop_after) section.problem("take_after", "must be longer than stop_after");
+}
+
 template <typename T>
 void note(std::string& problems, const Result<T>& result) {
   if (!result) problems += (problems.empty() ? "" : "\n") + result.error().message;
@@ -131,6 +185,10 @@ Status readSettings(config::File& file, Settings& settings) {
   readPool(file.section("pool"), settings);
   readProvider(file.section("provider"), settings.provider);
   readVips(file.section("vips"), settings.vips);
+  readWatch(file.section("watch"), settings.gearman, settings.watch);
+  readBreaker(file.section("breaker"), settings.breaker);
+  readEnrolment(file.section("enrolment"), settings);
+  readLeases(file.section("leases"), settings.leases);
   auto nodes = file.section("nodes");
   settings.node_filters = readRanges(nodes, "filters");
   auto health = file.section("health");
@@ -145,7 +203,8 @@ Status checkSettings(const Settings& settings) {
   note(problems, tls::serverContext(settings.admin.tls));
   note(problems, api::TokenFile::open(settings.token_file));
   const auto& gearman = settings.gearman;
-  if (!gearman.clear_text) note(problems, tls::clientContext({gearman.ca, gearman.certificate, gearman.key}));
+  if (!gearman.clear_text || settings.gateway.sealed)
+    note(problems, tls::clientContext({gearman.ca, gearman.certificate, gearman.key}));
   note(problems, provider::makeProvider(settings.provider));
   return problems.empty() ? ok() : Status(Error{ErrorCode::Invalid, problems});
 }

@@ -1,13 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "controller/enrolment/desk.h"
 #include "controller/jobs/gearman_gateway.h"
 #include "controller/provider/make_provider.h"
+#include "controller/service/breaker.h"
+#include "controller/service/lease_keeper.h"
 #include "controller/service/spare_pool.h"
 #include "controller/store/mysql/options.h"
+#include "controller/watch/watch.h"
 #include "lib/base/net_address.h"
 #include "lib/config/toml.h"
 #include "lib/http/server.h"
@@ -27,6 +32,7 @@ struct Settings {
     int waiting = 256;  // requests in the queue before them; more are answered 503
     http::Limits limits;
     std::chrono::seconds drain{10};  // for requests under way when it stops
+    bool queue_changes = false;      // `immutable = "queue"`: a change of what is PENDING waits its turn, no 422
   } api;
 
   struct Admin {
@@ -37,10 +43,11 @@ struct Settings {
   } admin;
 
   std::string token_file;
+  enrolment::Options enrolment;
   store::mysql::Options database;
   gear::Connection gearman;
   GearmanGateway::Options gateway;
-  bool pool_messages = false;  // serve the ancestor's libra_pool_mgm: anybody at the job servers may ask
+  bool pool_messages = false;  // serve the ancestor's libra_pool_mgm; unless sealed, anybody at the job servers may ask
   service::SparePool::Options pool;
   provider::Config provider;
 
@@ -49,6 +56,13 @@ struct Settings {
     int prefix = 32, prefix6 = 128;  // with which a device adds the address
     std::chrono::seconds quarantine{60};
   } vips;
+
+  struct Watch {
+    std::optional<watch::Watch::Options> options;  // none: devices are not watched
+    tls::Files tls;
+  } watch;
+  service::Breaker::Options breaker;
+  service::LeaseKeeper::Options leases;
 
   std::vector<NetRange> node_filters;
   std::chrono::seconds change_deadline{120};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "sidecar/mechanism_word.h"
 
 namespace libra::sidecar {
 
@@ -13,26 +14,6 @@ using protocol::failed;
 
 constexpr log::Logger kLog{"agent"};
 constexpr std::size_t kLargestJob = 8 << 20;
-
-std::string wordFor(Mechanism mechanism) {
-  switch (mechanism) {
-    case Mechanism::None:
-      return "";
-    case Mechanism::Runtime:
-      return "runtime";
-    case Mechanism::Generation:
-      return "generation";
-    case Mechanism::Class:
-      return "class";
-    case Mechanism::SidecarCheck:
-      return "sidecar-check";
-    case Mechanism::BlueGreen:
-      return "blue-green";
-    case Mechanism::Reload:
-      return "reload";
-  }
-  return "";
-}
 
 json::Value failedFor(json::Value request, std::string_view what, const Error& error) {
   kLog.error("{} failed: {}: {}", what, error.message, error.detail);
@@ -69,7 +50,7 @@ json::Value Agent::run(protocol::Job job) {
     case Action::Discover:
       return discover(std::move(job.request));
     case Action::Diagnostics:
-      return protocol::withDiagnosis(std::move(job.request), options_.diagnose());
+      return diagnostics(std::move(job.request));
   }
   return failed(std::move(job.request));
 }
@@ -97,6 +78,7 @@ json::Value Agent::apply(json::Value request, protocol::DeviceState wanted) {
   const auto generation = wanted.generation;
   const auto applied = keeper_.apply(std::move(wanted));
   if (keeper_.coldStartDue()) options_.changed();
+  options_.tell(snapshot());
   if (!applied) {
     kLog.error("UPDATE failed: {}: {}", applied.error().message, applied.error().detail);
     return protocol::updateFailed(std::move(request), applied.error().message);
@@ -134,6 +116,7 @@ json::Value Agent::suspend(json::Value request, bool suspended) {
 json::Value Agent::erase(json::Value request) {
   const std::lock_guard lock(mutex_);
   const auto cleared = keeper_.clear();
+  options_.tell(snapshot());
   if (keeper_.coldStartDue()) options_.changed();
   if (cleared) return protocol::passed(std::move(request));
   kLog.error("DELETE failed: {}: {}", cleared.error().message, cleared.error().detail);
@@ -143,9 +126,9 @@ json::Value Agent::erase(json::Value request) {
 json::Value Agent::stats(json::Value request) {
   const std::lock_guard lock(mutex_);
   if (keeper_.deleted()) return protocol::onDeleted(std::move(request), "STATS");
-  const auto health = driver_.health();
-  if (!health) return failedFor(std::move(request), "STATS", health.error());
-  return protocol::withHealth(std::move(request), *health);
+  const auto nodes = keeper_.nodeStatus();
+  if (!nodes) return failedFor(std::move(request), "STATS", nodes.error());
+  return protocol::withEvents(protocol::withHealth(std::move(request), *nodes), keeper_.events());
 }
 
 json::Value Agent::metrics(json::Value request) {
@@ -166,6 +149,12 @@ json::Value Agent::archive(json::Value request) const {
   return failed(std::move(request), "No log storage configured");
 }
 
+json::Value Agent::diagnostics(json::Value request) const {
+  auto diagnosis = options_.diagnose();
+  diagnosis.listening = driver_.capabilities().listening;
+  return protocol::withDiagnosis(std::move(request), diagnosis);
+}
+
 json::Value Agent::discover(json::Value request) const {
   const auto able = driver_.capabilities();
   return protocol::withRelease(std::move(request), {.version = options_.version,
@@ -178,7 +167,43 @@ json::Value Agent::discover(json::Value request) const {
 
 void Agent::upkeep() {
   const std::lock_guard lock(mutex_);
-  if (keeper_.upkeep() && keeper_.coldStartDue()) options_.changed();
+  driver_.attend();  // before all else: clients wait
+  if (!keeper_.upkeep()) return;
+  if (keeper_.coldStartDue()) options_.changed();
+  options_.tell(snapshot());
+}
+
+void Agent::yield(const heartbeat::HeldVip& vip) {
+  const std::lock_guard lock(mutex_);
+  if (const auto yielded = keeper_.yield(vip.address, vip.epoch); !yielded)
+    kLog.error("{} cannot be given up: {}: {}", vip.address.str(), yielded.error().message, yielded.error().detail);
+  options_.tell(snapshot());
+}
+
+void Agent::trustVips() {
+  const std::lock_guard lock(mutex_);
+  keeper_.trustVips();
+}
+
+void Agent::proxyRestarted() {
+  {
+    const std::lock_guard lock(mutex_);
+    keeper_.proxyRestarted();
+  }
+  upkeep();
+}
+
+heartbeat::Report Agent::report() {
+  const std::lock_guard lock(mutex_);
+  return snapshot();
+}
+
+heartbeat::Report Agent::snapshot() const {
+  heartbeat::Report report;
+  report.generation = keeper_.appliedGeneration();
+  report.serving = !keeper_.wanted().load_balancers.empty();
+  for (const auto& vip : keeper_.wanted().virtual_ips) report.vips.push_back({vip.address, vip.epoch});
+  return report;
 }
 
 void Agent::writeColdStart() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/heartbeat/sender.h"
 #include "lib/protocol/device_answer.h"
 #include "lib/protocol/device_report.h"
 #include "sidecar/device_keeper.h"
@@ -16,18 +17,24 @@ namespace libra::sidecar {
 class Agent {
  public:
   struct Options {
-    std::string version, release;                   // for DISCOVER
-    std::function<protocol::Diagnosis()> diagnose;  // may take seconds
-    std::function<void()> changed;                  // a new cold start is due; must return at once
+    std::string version, release;                        // for DISCOVER
+    std::function<protocol::Diagnosis()> diagnose;       // may take seconds
+    std::function<void()> changed;                       // a new cold start is due; must return at once
+    std::function<void(const heartbeat::Report&)> tell;  // what the device is now; must return at once
   };
 
   Agent(DeviceKeeper& keeper, Driver& driver, UsageLedger& usage, Options options);
 
   std::string answer(const std::string& payload);
-  void upkeep();          // about once a second
+  void upkeep();                              // about once a second
+  void yield(const heartbeat::HeldVip& vip);  // another device holds it with this epoch
+  void trustVips();                           // those of an earlier life may be taken up
+  void proxyRestarted();
   void writeColdStart();  // if one is due
+  heartbeat::Report report();
 
  private:
+  heartbeat::Report snapshot() const;
   json::Value run(protocol::Job job);
   json::Value update(json::Value request);
   json::Value apply(json::Value request, protocol::DeviceState wanted);
@@ -38,6 +45,7 @@ class Agent {
   json::Value metrics(json::Value request);
   json::Value archive(json::Value request) const;
   json::Value discover(json::Value request) const;
+  json::Value diagnostics(json::Value request) const;
 
   std::mutex mutex_;  // guards the three below and what they stand for
   DeviceKeeper& keeper_;

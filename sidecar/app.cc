@@ -16,6 +16,7 @@ constexpr log::Logger kLog{"sidecar"};
 constexpr Millis kUpkeepPeriod{1000};
 // Changes come in bursts, and the next job should not wait for the last one's file.
 constexpr Millis kColdStartDelay{100};
+constexpr Millis kAnswerWithin{3000};  // controllers, whose the VIPs of an earlier life are
 
 Status makeFolder(const std::string& path) {
   std::error_code failed;
@@ -32,32 +33,57 @@ Result<std::unique_ptr<App>> App::make(const Settings& settings) {
   return app;
 }
 
+// The heart is told of things until the last job is done, and tells none meanwhile.
+App::~App() {
+  if (heart_) heart_->stop();
+}
+
 Status App::open(const Settings& settings) {
   if (auto made = makeFolder(settings.state_dir); !made) return made;
   auto driver = makeDriver(settings.driver, settings.driver_config, clock_);
   if (!driver) return driver.error();
   driver_ = *std::move(driver);
-  auto vips = NetlinkVipHolder::open(settings.interface, settings.announce, loop_);
+  auto vips = NetlinkVipHolder::open(settings.interface, settings.announce, loop_, clock_);
   if (!vips) return vips.error();
   vips_ = *std::move(vips);
   if (auto loaded = usage_.load(); !loaded) return loaded;
 
-  keeper_ = std::make_unique<DeviceKeeper>(*driver_, *vips_, StateFile(settings.stateFile()), usage_, clock_);
+  auto checks = checks::LoopChecks::make(loop_, clock_, [this] { upkeep_.offer([this] { agent_->upkeep(); }); });
+  if (!checks) return checks.error();
+  checks_ = *std::move(checks);
+  keeper_ = std::make_unique<DeviceKeeper>(*driver_, *vips_, StateFile(settings.stateFile()), usage_, *checks_, clock_);
   // Traffic goes on without it, and the next job brings the state anew.
   if (const auto loaded = keeper_->load(); !loaded)
     kLog.error("starting without the stored state: {}", loaded.error().detail);
   makeAgent(settings);
+  return startHeart(settings.heart);
+}
+
+Status App::startHeart(const Heart::Options& options) {
+  auto heart = Heart::start(options, clock_, agent_->report(),
+                            {.drop = [this](const auto& vip) { upkeep_.must([this, vip] { agent_->yield(vip); }); },
+                             .checked = [this] { upkeep_.must([this] { agent_->trustVips(), agent_->upkeep(); }); },
+                             .proxy_restarted = [this] { upkeep_.must([this] { agent_->proxyRestarted(); }); }});
+  if (!heart) return heart.error();
+  heart_ = *std::move(heart);
+  // With no controller in reach the device is on its own, as it was when it stopped.
+  if (options.controllers.empty()) return agent_->trustVips(), ok();
+  alone_ = std::make_unique<Timer>(loop_, [this] { upkeep_.must([this] { agent_->trustVips(), agent_->upkeep(); }); });
+  alone_->once(kAnswerWithin);
   return ok();
 }
 
 void App::makeAgent(const Settings& settings) {
   const std::string version = daemon::version();
-  agent_ = std::make_unique<Agent>(*keeper_, *driver_, usage_,
-                                   Agent::Options{.version = version,
-                                                  .release = "Libra " + version,
-                                                  .diagnose = [this] { return jobs_->diagnose(); },
-                                                  .changed = [this] { scheduleColdStart(); }});
-  jobs_ = std::make_unique<JobLoop>(settings, [this](const std::string& payload) { return agent_->answer(payload); });
+  agent_ = std::make_unique<Agent>(
+      *keeper_, *driver_, usage_,
+      Agent::Options{.version = version,
+                     .release = "Libra " + version,
+                     .diagnose = [this] { return jobs_->diagnose(); },
+                     .changed = [this] { scheduleColdStart(); },
+                     .tell = [this](const heartbeat::Report& report) { heart_->tell(report); }});
+  jobs_ = std::make_unique<JobLoop>(settings, clock_,
+                                    [this](const std::string& payload) { return agent_->answer(payload); });
   cold_start_ = std::make_unique<Timer>(loop_, [this] {
     cold_start_scheduled_ = false;
     upkeep_.must([this] { agent_->writeColdStart(); });

@@ -6,17 +6,21 @@
 #include "lib/event/timer.h"
 #include "lib/event/worker_pool.h"
 #include "sidecar/agent.h"
+#include "sidecar/checks/node_checks.h"
+#include "sidecar/heartbeat/heart.h"
 #include "sidecar/job_loop.h"
 #include "sidecar/settings.h"
 
 namespace libra::sidecar {
 
 // The sidecar, put together. Threads: the loop (signals, timers, announcements; never
-// blocked), "upkeep" (repair, cold start) and those of the job loop. Members stand in
+// blocked), "upkeep" (repair, cold start), "heart" and those of the job loop. Members stand in
 // the order of their dependencies, so destruction is the shutdown.
 class App {
  public:
   static Result<std::unique_ptr<App>> make(const Settings& settings);
+
+  ~App();
 
   int run();  // until SIGTERM
 
@@ -24,6 +28,7 @@ class App {
   explicit App(const Settings& settings) : usage_(settings.usageFile(), clock_) {}
   Status open(const Settings& settings);
   void makeAgent(const Settings& settings);
+  Status startHeart(const Heart::Options& options);
   void scheduleColdStart();  // any thread
 
   SystemClock clock_;
@@ -31,11 +36,13 @@ class App {
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<VipHolder> vips_;
   UsageLedger usage_;
+  std::unique_ptr<checks::LoopChecks> checks_;
+  std::unique_ptr<Heart> heart_;
   std::unique_ptr<DeviceKeeper> keeper_;
   std::unique_ptr<Agent> agent_;
   WorkerPool upkeep_{"upkeep", 1, 4};
   std::unique_ptr<JobLoop> jobs_;
-  std::unique_ptr<Timer> cold_start_;
+  std::unique_ptr<Timer> cold_start_, alone_;
   bool cold_start_scheduled_ = false;  // of the loop's thread
 };
 

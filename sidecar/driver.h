@@ -8,29 +8,48 @@
 
 #include "lib/base/result.h"
 #include "lib/protocol/device_job.h"
+#include "lib/protocol/device_report.h"
 #include "lib/protocol/device_state.h"
 
 namespace libra::sidecar {
 
 // How a change was made, in order of preference (design.md section 6).
-enum class Mechanism { None, Runtime, Generation, Class, SidecarCheck, BlueGreen, Reload };
+enum class Mechanism { None, Runtime, Steer, Generation, Class, SidecarCheck, BlueGreen, Reload };
 
 struct Applied {
   std::uint64_t generation = 0;
   Mechanism mechanism = Mechanism::None;  // the heaviest one used
   std::chrono::microseconds duration{0};
   std::map<std::string, bool> node_ok;  // node id → configured as wanted (read back)
+  std::vector<std::string> changed;     // what was not as wanted before, in the proxy's words
 };
 
+struct NodeCheck {
+  protocol::NodeHealth health = protocol::NodeHealth::Up;
+  std::string found;  // by the last check, in the proxy's words; "" before the first
+};
+
+// What the proxy counted for a node under one name of its own. A node may have several
+// over time, and they go away with their counters.
+struct ServerUsage {
+  std::string name, node;
+  protocol::UsageCounters used;
+};
+
+// Since the proxy's process started.
 struct LbUsage {
   std::string lb_id;
   Protocol protocol = Protocol::Http;
-  std::uint64_t bytes_in = 0, bytes_out = 0, connections = 0, requests = 0;  // since the proxy started
+  protocol::UsageCounters used;
+  std::vector<ServerUsage> servers;
 };
 
+// Of one process of the proxy, and of those it took over from that still have connections.
 struct Usage {
   std::uint64_t proxy_start = 0;  // changes when the proxy process was restarted (counters began at 0)
   std::vector<LbUsage> load_balancers;
+  std::vector<ServerUsage> left;  // by the load balancer they were for, but not gone yet
+  std::vector<Usage> predecessors{};
 };
 
 struct Capabilities {
@@ -38,6 +57,7 @@ struct Capabilities {
   std::string version;             // the proxy's
   std::vector<std::string> words;  // e.g. "http", "tcp", "galera", "monitor-http", "catalogue:80"
   int max_load_balancers = 8;
+  std::string listening{};  // "any port", or "catalogue ports: " and why not any; for people
 };
 
 // Drives the proxy of this device. Every call may be repeated: applying a state
@@ -47,17 +67,27 @@ class Driver {
  public:
   virtual ~Driver() = default;
   virtual Result<Applied> apply(const protocol::DeviceState& wanted) = 0;  // read back from the proxy
-  virtual Result<protocol::DeviceState> live() = 0;  // what the proxy runs (no VIPs: those are netlink's)
-  virtual Result<std::map<std::string, protocol::NodeHealth>> health() = 0;  // per node id
+  virtual Result<protocol::DeviceState> live() = 0;  // what the proxy runs: no VIPs, digests for certificates
+  virtual Result<std::map<std::string, NodeCheck>> health() = 0;  // per node id
+  // Whether the proxy checks the nodes of such a monitor. Those of others are checked by the
+  // sidecar, which tells by setHealth(), again and again, what it found.
+  virtual bool checksItself(const protocol::MonitorState& monitor) const = 0;
+  virtual Status setHealth(const std::map<std::string, protocol::NodeHealth>& nodes) = 0;
   virtual Result<Usage> usage() = 0;
   virtual Capabilities capabilities() const = 0;
+  virtual Result<std::string> explain() = 0;  // what the proxy runs and under which names, for people
 
   // The configuration that would start `wanted` from nothing, validated and put in
   // place for the next cold start. Slow (tens of ms): called after the answer, coalesced.
   virtual Status writeColdStart(const protocol::DeviceState& wanted) = 0;
 
-  // Work that waits for time to pass (quarantined servers); called about once a second.
-  virtual void tick() {}
+  // health(), and work that waits for time to pass (quarantined servers), on what one reading
+  // found; called about once a second.
+  virtual Result<std::map<std::string, NodeCheck>> tick() { return health(); }
+
+  // What a proxy that began anew cannot do without, before all else; costs nothing when there
+  // is nothing to do.
+  virtual void attend() {}
 };
 
 }  // namespace libra::sidecar

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "lib/base/clock.h"
 #include "lib/gear/worker.h"
 #include "lib/protocol/device_report.h"
 #include "sidecar/settings.h"
@@ -12,14 +14,17 @@ namespace libra::sidecar {
 // Destroying it waits for the job under way.
 class JobLoop {
  public:
-  JobLoop(const Settings& settings, gear::Worker::Handler answer);
+  JobLoop(const Settings& settings, const Clock& clock, gear::Worker::Handler answer)
+      : settings_(settings), clock_(clock), answer_(std::move(answer)) {}
 
-  Status start() { return worker_.start(); }
+  Status start();                        // once
   protocol::Diagnosis diagnose() const;  // may take two seconds
 
  private:
-  const std::string network_target_;
-  gear::Worker worker_;
+  const Settings settings_;
+  const Clock& clock_;
+  const gear::Worker::Handler answer_;
+  std::optional<gear::Worker> worker_;
 };
 
 }  // namespace libra::sidecar

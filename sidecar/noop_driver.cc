@@ -1,5 +1,7 @@
 #include "sidecar/noop_driver.h"
 
+#include "lib/protocol/needs.h"
+
 namespace libra::sidecar {
 
 Result<Applied> NoopDriver::apply(const protocol::DeviceState& wanted) {
@@ -18,24 +20,25 @@ Result<protocol::DeviceState> NoopDriver::live() {
   return running;
 }
 
-Result<std::map<std::string, protocol::NodeHealth>> NoopDriver::health() {
-  std::map<std::string, protocol::NodeHealth> nodes;
+Result<std::map<std::string, NodeCheck>> NoopDriver::health() {
+  std::map<std::string, NodeCheck> nodes;
   for (const auto& lb : state_.load_balancers)
-    for (const auto& node : lb.nodes) nodes[node.id] = protocol::NodeHealth::Up;
+    for (const auto& node : lb.nodes) nodes[node.id] = {};
   return nodes;
 }
 
 Result<Usage> NoopDriver::usage() {
   Usage usage;
   usage.proxy_start = 1;
-  for (const auto& lb : state_.load_balancers)
-    usage.load_balancers.push_back({.lb_id = lb.id, .protocol = lb.protocol});
+  for (const auto& lb : state_.load_balancers) usage.load_balancers.push_back({lb.id, lb.protocol, {}, {}});
   return usage;
 }
 
 Capabilities NoopDriver::capabilities() const {
-  return {.driver = "noop", .version = "", .words = {"http", "tcp", "galera", "monitor-http"}, .max_load_balancers = 8};
+  return {.driver = "noop", .version = "", .words = protocol::everyNeed(), .max_load_balancers = 8};
 }
+
+Result<std::string> NoopDriver::explain() { return "no proxy, generation " + std::to_string(state_.generation) + "\n"; }
 
 Status NoopDriver::writeColdStart(const protocol::DeviceState&) { return ok(); }
 

@@ -9,9 +9,12 @@ class NoopDriver : public Driver {
  public:
   Result<Applied> apply(const protocol::DeviceState& wanted) override;
   Result<protocol::DeviceState> live() override;
-  Result<std::map<std::string, protocol::NodeHealth>> health() override;
+  Result<std::map<std::string, NodeCheck>> health() override;
+  bool checksItself(const protocol::MonitorState&) const override { return true; }
+  Status setHealth(const std::map<std::string, protocol::NodeHealth>&) override { return ok(); }
   Result<Usage> usage() override;
   Capabilities capabilities() const override;
+  Result<std::string> explain() override;
   Status writeColdStart(const protocol::DeviceState& wanted) override;
 
  private:

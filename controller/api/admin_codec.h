@@ -8,6 +8,7 @@
 
 #include "controller/model/admin_user.h"
 #include "controller/model/journal.h"
+#include "controller/service/breaker.h"
 #include "controller/service/census.h"
 #include "controller/service/devices_admin.h"
 #include "controller/service/limits_admin.h"
@@ -25,6 +26,7 @@ struct DeviceReport {
 };
 Result<DeviceReport> readDeviceReport(std::string_view body);  // v1
 Result<bool> readMaintenance(std::string_view body);
+Result<bool> readBreaker(std::string_view body);  // whether it shall be open
 Result<service::LimitsAdmin::Wanted> readLimits(std::string_view body);
 Result<std::optional<std::int64_t>> readTenantLimit(std::string_view body);  // none: no override any more
 Result<model::AdminUser> readUser(std::string_view body);
@@ -40,6 +42,7 @@ std::string writeDiscovered(const std::string& id, const service::DevicesAdmin::
 std::string writeRebuilt(const std::string& old_id, std::int64_t new_id);
 std::string writeLoadBalancers(const std::vector<service::LoadBalancerView>& load_balancers);
 std::string writeLoadBalancer(const service::LoadBalancerView& load_balancer);
+std::string writeBreaker(const service::Breaker::State& state);
 std::string writePool(const service::Census& census);
 struct ServerState {
   std::string server;  // "host:port" or "unix:/path"; shown without the port

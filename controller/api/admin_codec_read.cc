@@ -26,6 +26,14 @@ std::optional<std::int64_t> numberOf(const json::Value& value) {
   return value.isInteger() ? std::optional(value.integer()) : std::nullopt;
 }
 
+Result<bool> readFlag(std::string_view body, const char* member) {
+  const auto parsed = object(body);
+  if (!parsed) return parsed.error();
+  const auto wanted = (*parsed)[member];
+  if (!wanted.isBool()) return Error{ErrorCode::Invalid, std::string(member) + " must be true or false"};
+  return wanted.boolean();
+}
+
 }  // namespace
 
 Result<model::NewDevice> readNewDevice(std::string_view body) {
@@ -49,13 +57,8 @@ Result<DeviceReport> readDeviceReport(std::string_view body) {
   });
 }
 
-Result<bool> readMaintenance(std::string_view body) {
-  const auto parsed = object(body);
-  if (!parsed) return parsed.error();
-  const auto wanted = (*parsed)["maintenance"];
-  if (!wanted.isBool()) return Error{ErrorCode::Invalid, "maintenance must be true or false"};
-  return wanted.boolean();
-}
+Result<bool> readMaintenance(std::string_view body) { return readFlag(body, "maintenance"); }
+Result<bool> readBreaker(std::string_view body) { return readFlag(body, "open"); }
 
 Result<service::LimitsAdmin::Wanted> readLimits(std::string_view body) {
   const auto parsed = object(body);

@@ -79,6 +79,16 @@ Value loadBalancer(const LoadBalancerView& view) {
   return value;
 }
 
+Value waiting(const std::optional<service::Waiting>& waiting) {
+  if (!waiting) return Value::null();
+  return Value::object()
+      .set("owner", waiting->owner)
+      .set("attempts", waiting->attempts)
+      .set("nextDue", waiting->attempts == 0 ? Value::null() : Value::of(timestamp(waiting->next_due)))
+      .set("deadline", timestamp(waiting->deadline))
+      .set("lastError", waiting->last_error);
+}
+
 Value node(const model::Node& node) {
   auto value = Value::object();
   value.set("id", std::to_string(node.id))
@@ -174,6 +184,7 @@ std::string writeLoadBalancer(const LoadBalancerView& view) {
   auto value = loadBalancer(view);
   value.set("device", view.lb.device)
       .set("statusDescription", text.empty() ? Value::null() : Value::of(std::string_view(text)))
+      .set("waiting", waiting(view.waiting))
       .set("nodes", array(view.lb.nodes, node))
       .set("monitor", monitor(view.lb.monitor));
   return json::dump(value);
@@ -181,6 +192,13 @@ std::string writeLoadBalancer(const LoadBalancerView& view) {
 
 // A VIP in quarantine has no device either. Bad ones do not occur: what could not be
 // cleaned up stays with its device.
+std::string writeBreaker(const service::Breaker::State& state) {
+  return json::dump(Value::object()
+                        .set("open", state.open)
+                        .set("reason", state.open ? Value::of(state.reason) : Value::null())
+                        .set("waiting", state.waiting));
+}
+
 std::string writePool(const service::Census& census) {
   auto devices = Value::object();
   devices.set("used", census.devicesIn(DeviceStatus::Online))

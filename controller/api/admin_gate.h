@@ -6,8 +6,9 @@
 
 namespace libra::api {
 
-// Who may do what in the admin API: both the caller's tenant in `admin_users` and the role
-// of its token must reach the level. Wraps handlers; what it refers to must outlive them.
+// Who may do what in the admin API: the level of the caller's tenant in `admin_users`
+// decides, whatever the role of its token (spec 3.1). Wraps handlers; what it refers to must
+// outlive them.
 class AdminGate {
  public:
   AdminGate(service::AdminUsers& users, service::Journal& journal) : users_(users), journal_(journal) {}

@@ -4,6 +4,7 @@
 #include "controller/api/admin_devices.h"
 #include "controller/api/admin_faults.h"
 #include "controller/api/admin_gate.h"
+#include "controller/api/admin_healing.h"
 #include "controller/api/admin_load_balancers.h"
 #include "controller/api/admin_users.h"
 #include "controller/api/discovery.h"
@@ -43,10 +44,12 @@ void addV1(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
 
 void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& services) {
   using Devices = AdminDeviceRoutes;
+  using Healing = AdminHealingRoutes;
   using Lbs = AdminLoadBalancerRoutes;
   using State = AdminStatusRoutes;
   using Users = AdminUserRoutes;
   const Devices devices(services.devices);
+  const Healing healing(services.healer);
   const Lbs lbs(services.load_balancers);
   const State state(services.store, services.clock, services.limits, services.journal, services.probes);
   const Users users(services.users);
@@ -63,6 +66,7 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
   look("/v2.0/devices/{device}/events", eventsOf(state, "device"));
   change("PUT", "/v2.0/devices/{device}", device(&Devices::change));
   change("DELETE", "/v2.0/devices/{device}", device(&Devices::remove));
+  change("POST", "/v2.0/devices/{device}/failover", withId(healing, "device", &Healing::failOver));
   look("/v2.0/loadbalancers", plain(lbs, &Lbs::list));
   look("/v2.0/loadbalancers/{loadbalancer}", lb(&Lbs::find));
   look("/v2.0/loadbalancers/{loadbalancer}/events", eventsOf(state, "loadbalancer"));
@@ -71,6 +75,8 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
   look("/v2.0/events", plain(state, &State::events));
   dispatcher.add("GET", "/v2.0/audit", {gate.admin(plain(state, &State::audits))});
   look("/v2.0/status/pool", plain(state, &State::pool));
+  look("/v2.0/status/breaker", plain(healing, &Healing::breaker));
+  change("PUT", "/v2.0/status/breaker", plain(healing, &Healing::setBreaker));
   look("/v2.0/status/service", plain(state, &State::servers));
   look("/v2.0/status/counters", plain(state, &State::counters));
   look("/v2.0/status/limits", plain(state, &State::limits));

@@ -5,6 +5,7 @@
 #include "controller/api/dispatcher.h"
 #include "controller/service/admin_users.h"
 #include "controller/service/devices_admin.h"
+#include "controller/service/healer.h"
 #include "controller/service/journal.h"
 #include "controller/service/limits_admin.h"
 #include "controller/service/load_balancers_admin.h"
@@ -15,6 +16,7 @@ struct AdminServices {
   service::Store& store;
   const Clock& clock;
   service::DevicesAdmin& devices;
+  service::Healer& healer;
   service::LoadBalancersAdmin& load_balancers;
   service::LimitsAdmin& limits;
   service::AdminUsers& users;

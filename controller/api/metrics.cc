@@ -69,6 +69,42 @@ void writeCensus(Page& page, const service::Census& census) {
   page.sample({}, since(census.oldest_pending, census.at));
 }
 
+void writeHealing(Page& page, service::Healer& healer) {
+  const auto sums = healer.sums();
+  page.family("libra_failovers_total", "counter", "Devices found dead, by what told so and what followed");
+  for (const auto& [key, count] : sums.failovers)
+    page.sample({{"reason", name(key.first)}, {"result", key.second}}, count);
+  page.family("libra_failover_duration_seconds", "histogram",
+              "From the last sign of life to the verdict, from there to the commit, and what the fence took");
+  page.histogram({{"phase", "detection"}}, healer.detection());
+  page.histogram({{"phase", "decision"}}, healer.decision());
+  page.histogram({{"phase", "fencing"}}, healer.fencing());
+  page.family("libra_vip_two_holders", "gauge", "Virtual IPs that a device we could not cut off may hold too");
+  page.sample({}, sums.two_holders);
+  const auto breaker = healer.breaker().state();
+  page.family("libra_breaker_open", "gauge", "1 while failovers are held back");
+  page.sample({}, breaker.open ? 1 : 0);
+  page.family("libra_breaker_waiting", "gauge", "Dead devices whose failover is held back");
+  page.sample({}, breaker.waiting);
+}
+
+void writeHeartbeats(Page& page, const Heartbeats& heard) {
+  page.family("libra_heartbeat_devices", "gauge", "Devices connected to this watcher");
+  page.sample({}, static_cast<double>(heard.connected));
+  page.family("libra_heartbeats_total", "counter", "Datagrams of devices, by what became of them");
+  for (const auto& [result, count] : {std::pair{"authentic", heard.authentic},
+                                      {"refused", heard.refused},
+                                      {"replayed", heard.replayed},
+                                      {"late", heard.late}})
+    page.sample({{"result", result}}, static_cast<double>(count));
+  page.family("libra_heartbeat_lag_seconds", "gauge", "Worst delay of a beat of late");
+  page.sample({}, Seconds(heard.worst_delay).count());
+  page.family("libra_watcher_blind", "gauge", "1 while this watcher hears no device at all");
+  page.sample({}, heard.blind ? 1 : 0);
+  page.family("libra_watcher_late_total", "counter", "Times this watcher ran late itself and judged nobody");
+  page.sample({}, heard.late_turns);
+}
+
 void writeServers(Page& page, const char* family, const char* help, const std::vector<codec::ServerState>& servers) {
   page.family(family, "gauge", help);
   for (const auto& [server, online] : servers) page.sample({{"server", server}}, online ? 1 : 0);
@@ -94,6 +130,8 @@ std::string writeMetrics(const MetricSources& sources) {
   writeRequests(page, sources.requests);
   writePhases(page, sources.requests.accepted(), sources.phases);
   writePool(page, sources.pool());
+  writeHealing(page, sources.healer);
+  if (const auto heard = sources.heartbeats()) writeHeartbeats(page, *heard);
   if (const auto census = service::takeCensus(sources.store, sources.clock))
     writeCensus(page, *census);
   else

@@ -55,7 +55,11 @@ void addTenantRoutes(Dispatcher& dispatcher, const Services& services) {
   constexpr auto kTenant = Access::Tenant;
   const std::vector<std::string> none;
   const std::vector<std::string> status{"status"};
-  const auto add = [&](const char* method, const char* path, Route route) { dispatcher.add(method, path, route); };
+  const auto add = [&](const char* method, const char* path, Route route) {
+    const bool writes = std::string_view(method) != "GET" && route.access == kTenant;
+    if (writes) route.handler = services.repeatable.over(std::move(route.handler));
+    dispatcher.add(method, path, std::move(route));
+  };
 
   for (const char* any : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) add(any, "/", {versionList, kOpen});
   add("GET", "/v1.1", {tenantVersion, kOpen});

@@ -12,6 +12,8 @@
 #include "lib/gear/thread.h"
 #include "lib/gear/tls_pipe.h"
 #include "lib/log/log.h"
+#include "lib/seal/asker.h"
+#include "lib/tls/roles.h"
 
 namespace libra {
 
@@ -27,6 +29,8 @@ struct Call {
   std::string device, payload;
   milliseconds timeout;
   service::DeviceGateway::Done done;
+  std::string sent{};       // what became of the payload
+  bool introduced = false;  // the device was asked for its certificate in this call
 };
 
 // A call that a sender has lost patience with, on its connection.
@@ -46,11 +50,12 @@ Error unavailable(const char* why) { return Error{ErrorCode::Unavailable, "No an
 }  // namespace
 
 struct GearmanGateway::Impl {
-  Impl(std::unique_ptr<gear::TlsPipe> opened, const Options& chosen);
+  Impl(std::unique_ptr<gear::TlsPipe> opened, std::unique_ptr<seal::Asker> sealing, const Options& chosen);
   ~Impl();
 
   void submit(Call call);
-  void send(const Call& call);
+  void send(Call call);
+  void receive(Call call, const Result<std::string>& answer);
   void handOver(LateCall late);
   void waitForLate();
   bool collect(std::list<LateCall>& late);
@@ -58,6 +63,7 @@ struct GearmanGateway::Impl {
   void giveBack(std::unique_ptr<gear::Client> client);
 
   const std::unique_ptr<gear::TlsPipe> pipe;
+  const std::unique_ptr<seal::Asker> asker;  // null: plain jobs
   const Options options;
   std::atomic<bool> stopping = false;
   std::mutex mutex;
@@ -69,8 +75,10 @@ struct GearmanGateway::Impl {
   std::thread patient;
 };
 
-GearmanGateway::Impl::Impl(std::unique_ptr<gear::TlsPipe> opened, const Options& chosen)
+GearmanGateway::Impl::Impl(std::unique_ptr<gear::TlsPipe> opened, std::unique_ptr<seal::Asker> sealing,
+                           const Options& chosen)
     : pipe(std::move(opened)),
+      asker(std::move(sealing)),
       options(chosen),
       senders("jobs", chosen.senders, 0),
       patient([this] { waitForLate(); }) {}
@@ -91,14 +99,27 @@ void GearmanGateway::Impl::submit(Call call) {
   senders.must([this, call = std::move(call)] { send(call); });
 }
 
-void GearmanGateway::Impl::send(const Call& call) {
+void GearmanGateway::Impl::send(Call call) {
   if (stopping) return finish(call, unavailable("shutting down"));
+  auto sent = asker ? asker->write(tls::deviceUri(call.device), call.payload) : call.payload;
+  if (!sent) return finish(call, sent.error());
+  call.sent = *std::move(sent);
   auto client = borrow();
-  client->start(call.device, call.payload, call.timeout);
+  client->start(call.device, call.sent, call.timeout);
   const auto answer = client->poll(options.patience);
-  if (!answer) return handOver({call, std::move(client)});
+  if (!answer) return handOver({std::move(call), std::move(client)});
   giveBack(std::move(client));
-  finish(call, *answer);
+  receive(std::move(call), *answer);
+}
+
+void GearmanGateway::Impl::receive(Call call, const Result<std::string>& answer) {
+  if (!asker || !answer) return finish(call, answer);
+  auto text = asker->read(tls::deviceUri(call.device), call.sent, *answer);
+  if (!text) return finish(call, text.error());
+  if (*text) return finish(call, *std::move(*text));
+  if (std::exchange(call.introduced, true))
+    return finish(call, unavailable("the device cannot open what is sealed for it"));
+  send(std::move(call));
 }
 
 void GearmanGateway::Impl::handOver(LateCall late) {
@@ -123,7 +144,7 @@ void GearmanGateway::Impl::waitForLate() {
       const auto answer = each->client->poll(milliseconds(1));
       if (!answer) continue;
       giveBack(std::move(each->client));
-      finish(each->call, *answer);
+      receive(std::move(each->call), *answer);
       late.erase(each);
     }
   }
@@ -156,11 +177,18 @@ void GearmanGateway::Impl::giveBack(std::unique_ptr<gear::Client> client) {
 GearmanGateway::GearmanGateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 GearmanGateway::~GearmanGateway() = default;
 
-Result<std::unique_ptr<GearmanGateway>> GearmanGateway::open(const gear::Connection& connection,
-                                                             const Options& options) {
+Result<std::unique_ptr<GearmanGateway>> GearmanGateway::open(const gear::Connection& connection, const Options& options,
+                                                             const Clock& clock) {
+  std::unique_ptr<seal::Asker> asker;
+  if (options.sealed) {
+    auto hand = seal::Hand::open({connection.ca, connection.certificate, connection.key});
+    if (!hand) return hand.error();
+    asker = std::make_unique<seal::Asker>(*std::move(hand), clock);
+  }
   auto pipe = gear::TlsPipe::open(connection);
   if (!pipe) return pipe.error();
-  return std::unique_ptr<GearmanGateway>(new GearmanGateway(std::make_unique<Impl>(*std::move(pipe), options)));
+  return std::unique_ptr<GearmanGateway>(
+      new GearmanGateway(std::make_unique<Impl>(*std::move(pipe), std::move(asker), options)));
 }
 
 void GearmanGateway::update(const std::string& device, const protocol::DeviceState& state, Done done) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/service/device_gateway.h"
+#include "lib/base/clock.h"
 #include "lib/gear/client.h"
 #include "lib/gear/tls_pipe.h"
 
@@ -18,6 +19,7 @@ namespace libra {
 // device that is well, and then hands the call with its connection to one patient
 // thread, which goes round all such calls until they are answered or out of time. Any
 // number of devices may hang; each costs a connection, and once `patience` of a sender.
+// With a device that has to introduce itself first, a call is two jobs.
 class GearmanGateway final : public service::DeviceGateway {
  public:
   struct Options {
@@ -26,10 +28,12 @@ class GearmanGateway final : public service::DeviceGateway {
     std::chrono::milliseconds stats_timeout{5'000};
     std::chrono::milliseconds patience{20};
     std::size_t most_waiting = 512;  // late calls at a time; beyond, a late call fails at once
+    bool sealed = true;              // jobs that only the device can read and answer (docs/sealed-jobs.md)
   };
 
   // Fails without usable certificates.
-  static Result<std::unique_ptr<GearmanGateway>> open(const gear::Connection& connection, const Options& options);
+  static Result<std::unique_ptr<GearmanGateway>> open(const gear::Connection& connection, const Options& options,
+                                                      const Clock& clock);
   ~GearmanGateway() override;  // calls not yet answered end as Unavailable
 
   void update(const std::string& device, const protocol::DeviceState& state, Done done) override;

@@ -6,6 +6,8 @@
 
 #include "lib/json/value.h"
 #include "lib/log/log.h"
+#include "lib/seal/answerer.h"
+#include "lib/tls/roles.h"
 
 namespace libra {
 
@@ -75,6 +77,14 @@ std::string answerPoolMessage(PoolManager& pool, std::string_view payload) {
   else
     kLog.warn("{} failed: {} ({})", action, done.error().message, done.error().detail);
   return json::dump(answer);
+}
+
+Status PoolMgmWorker::start() {
+  auto handler = seal::answering({connection_.ca, connection_.certificate, connection_.key}, clock_,
+                                 {tls::kControllerUri, tls::kControllerUri, !sealed_},
+                                 [this](const std::string& payload) { return answerPoolMessage(pool_, payload); });
+  if (!handler) return handler.error();
+  return worker_.emplace(connection_, kFunction, "libra-controller", *std::move(handler)).start();
 }
 
 }  // namespace libra

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "controller/service/pool_manager.h"
+#include "lib/base/clock.h"
 #include "lib/gear/worker.h"
 
 namespace libra {
@@ -13,19 +15,23 @@ namespace libra {
 // asked. Blocks as long as the action does.
 std::string answerPoolMessage(service::PoolManager& pool, std::string_view payload);
 
-// Serves these messages as Gearman function "libra_pool_mgm". The pool must outlive it.
+// Serves these messages as Gearman function "libra_pool_mgm"; `sealed`, only those that a
+// controller's certificate has sealed. The pool must outlive it.
 class PoolMgmWorker {
  public:
   static constexpr const char* kFunction = "libra_pool_mgm";
 
-  PoolMgmWorker(const gear::Connection& connection, service::PoolManager& pool)
-      : worker_(connection, kFunction, "libra-controller",
-                [&pool](const std::string& payload) { return answerPoolMessage(pool, payload); }) {}
+  PoolMgmWorker(gear::Connection connection, service::PoolManager& pool, bool sealed)
+      : connection_(std::move(connection)), pool_(pool), sealed_(sealed) {}
 
-  Status start() { return worker_.start(); }
+  Status start();
 
  private:
-  gear::Worker worker_;
+  const gear::Connection connection_;
+  service::PoolManager& pool_;
+  const bool sealed_;
+  const SystemClock clock_;
+  std::optional<gear::Worker> worker_;
 };
 
 }  // namespace libra

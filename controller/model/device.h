@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -17,7 +18,7 @@ struct NewDevice {
   std::string zone;
   std::string host_group;
   std::string driver;                     // "haproxy"
-  std::vector<std::string> capabilities;  // words told in DISCOVER
+  std::vector<std::string> capabilities;  // words told in DISCOVER; none: an ancestor's
   std::string provider_id;                // the provider's own name for it
 };
 
@@ -32,6 +33,16 @@ struct Device : NewDevice {
   std::string last_error;                // for the operator
   Time created{}, updated{};
 };
+
+// The first of `needs` the device is not capable of; "" when there is none. One that told no
+// capabilities is trusted with everything.
+inline std::string firstLacking(const Device& device, const std::vector<std::string>& needs) {
+  const auto& able = device.capabilities;
+  if (able.empty()) return "";
+  for (const auto& need : needs)
+    if (std::find(able.begin(), able.end(), need) == able.end()) return need;
+  return "";
+}
 
 // As the ancestor knew zones: by number. 0 for one that has a name.
 inline int zoneNumber(std::string_view zone) {

@@ -15,6 +15,7 @@ struct Limits {
   int max_vips_per_load_balancer = 1;  // informative
   int max_nodes_per_load_balancer = 50;
   int max_load_balancers = 20;
+  int load_balancers = 0;  // places the tenant has taken, others' unfinished changes not counted
 };
 
 // An enabled row of `ports`: this protocol may listen there.

@@ -27,8 +27,8 @@ bool Arrivals::expects(const std::string& name) { return books_.lock()->arrivals
 bool Arrivals::mayBegin() { return context_.clock.monotonic() >= books_.lock()->next_build; }
 std::string Arrivals::lastError() { return books_.lock()->last_error; }
 
-void Arrivals::expect(const std::string& name) {
-  if (!books_.lock()->arrivals.try_emplace(name).second) return;
+void Arrivals::expect(const std::string& name, const Tenure& tenure) {
+  if (!books_.lock()->arrivals.try_emplace(name, Arrival{tenure, {}, {}, false}).second) return;
   run_([self = shared_from_this(), name] { self->build(name); });
 }
 
@@ -77,10 +77,12 @@ void Arrivals::answered(const std::string& name, const Result<protocol::Answer>&
 }
 
 void Arrivals::admit(const std::string& name, const protocol::Answer& answer) {
-  NewDevice device = *books_.lock()->arrivals[name].made;
+  const auto [tenure, made, answer_by, asked] = books_.lock()->arrivals[name];
+  NewDevice device = *made;
   if (!answer.driver.empty()) device.driver = answer.driver;
   if (!answer.capabilities.empty()) device.capabilities = answer.capabilities;
-  const auto stored = store(device, answer.version);
+  const auto stored = store(device, answer.version, tenure);
+  if (!stored && stored.error().code == ErrorCode::Conflict) return turnAway(name, stored.error().detail);
 
   auto books = books_.lock();
   if (!stored) {
@@ -95,8 +97,9 @@ void Arrivals::admit(const std::string& name, const protocol::Answer& answer) {
   kLog.info("device {} ({}) is a spare", *stored, name);
 }
 
-Result<std::int64_t> Arrivals::store(const NewDevice& device, const std::string& version) {
+Result<std::int64_t> Arrivals::store(const NewDevice& device, const std::string& version, const Tenure& tenure) {
   return context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
+    if (auto ours = fence(txn, tenure); !ours) return ours.error();
     if (const auto known = txn.devices().findByName(device.name)) return known->id;
     const auto now = context_.clock.now();
     const auto id = txn.devices().insert(device, now);

@@ -18,8 +18,9 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
   Arrivals(Context context, Provider& provider, DeviceGateway& gateway, DeviceSync::Run run,
            SparePool::Options options);
 
-  void expect(const std::string& name);  // begins; again for one under way changes nothing
-  void askAgain();                       // those whose question came back without an answer
+  // Begins on the strength of the pool's lease; again for one under way changes nothing.
+  void expect(const std::string& name, const model::Tenure& tenure);
+  void askAgain();  // those whose question came back without an answer
   int count();
   bool expects(const std::string& name);
   bool mayBegin();          // false while it backs off from a failure
@@ -27,6 +28,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
 
  private:
   struct Arrival {
+    model::Tenure tenure;
     std::optional<model::NewDevice> made;
     Instant answer_by{};
     bool asked = false;
@@ -42,7 +44,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
   void ask(const std::string& name, Millis patience);
   void answered(const std::string& name, const Result<protocol::Answer>& answer);
   void admit(const std::string& name, const protocol::Answer& answer);
-  Result<std::int64_t> store(const model::NewDevice& device, const std::string& version);
+  Result<std::int64_t> store(const model::NewDevice& device, const std::string& version, const model::Tenure& tenure);
   void turnAway(const std::string& name, const std::string& why);
 
   const Context context_;

@@ -1,5 +1,7 @@
 #include "controller/service/change.h"
 
+#include "controller/service/validation.h"
+
 namespace libra::service {
 
 using namespace libra::model;
@@ -15,7 +17,21 @@ std::optional<Held> hold(Txn& txn, const std::string& tenant, std::int64_t id) {
   return Held{*std::move(lb), generation};
 }
 
+namespace {
+
+// The device takes it after what it is doing, as one more generation; whoever waits for it
+// waits no longer than was promised before.
+Result<std::int64_t> joinChange(Txn& txn, const Context& context, const Held& held, LbEvent event) {
+  if (event == LbEvent::DeleteRequested)
+    txn.loadBalancers().setStatus(held.lb.id, held.lb.status, LbStatus::PendingDelete, held.lb.status_description);
+  txn.loadBalancers().setPending(held.lb.id, held.generation, context.clock.now(), held.lb.deadline);
+  return held.lb.device;
+}
+
+}  // namespace
+
 Result<std::int64_t> beginChange(Txn& txn, const Context& context, const Held& held, LbEvent event) {
+  if (takesMore(held.lb.status)) return joinChange(txn, context, held, event);
   // A report of node health does not wait for the device's row, so the status read may be out of date.
   for (const auto from : {held.lb.status, LbStatus::Active, LbStatus::Degraded}) {
     const auto to = next(from, event);

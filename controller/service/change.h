@@ -19,7 +19,8 @@ struct Held {
 
 std::optional<Held> hold(Txn& txn, const std::string& tenant, std::int64_t id);  // none: absent or foreign
 
-// To the pending state of `event`, over by the context's deadline. Returns the device to wake.
+// To the pending state of `event`, over by the context's deadline; one that waits already keeps its
+// own. Returns the device to wake.
 Result<std::int64_t> beginChange(Txn& txn, const Context& context, const Held& held, model::LbEvent event);
 
 // After the commit: counts and wakes, or hands the Error on.

@@ -1,8 +1,12 @@
 #include "controller/service/counters.h"
 
+#include "controller/service/joined_store.h"
+
 namespace libra::service {
 
-void Counters::add(const std::string& name, std::int64_t by) { (*pending_.lock())[name] += by; }
+void Counters::add(const std::string& name, std::int64_t by) {
+  JoinedStore::afterCommit([this, name, by] { (*pending_.lock())[name] += by; });
+}
 
 Status Counters::flush() {
   const auto deltas = std::exchange(*pending_.lock(), {});

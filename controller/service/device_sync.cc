@@ -16,11 +16,6 @@ constexpr log::Logger kLog{"sync"};
 constexpr int kMostPerSweep = 500;
 constexpr std::uint64_t kMaxGeneration = std::uint64_t{1} << 53;  // what JSON carries exactly
 
-struct Job {
-  std::string device;
-  protocol::DeviceState state;
-};
-
 // How a job ended.
 struct Outcome {
   std::uint64_t applied = 0;  // what the device runs; 0: not what it was given
@@ -44,8 +39,10 @@ struct DeviceSync::Impl : std::enable_shared_from_this<Impl> {
       : context(std::move(c)), gateway(g), run(std::move(r)), options(o), released(std::move(told)) {}
 
   void start(std::int64_t device, bool woken);
-  void send(std::int64_t device);
-  Result<std::optional<Job>> load(std::int64_t device);
+  bool enter(std::int64_t device, bool woken);
+  void loadAndSend(std::int64_t device);
+  void send(std::int64_t device, const DeviceJob& job);
+  Result<std::optional<DeviceJob>> load(std::int64_t device);
   void measure(Instant sent, double device_ms) const;
   void settle(std::int64_t device, std::uint64_t generation, const Outcome& outcome);
   void finish(std::int64_t device, bool more);
@@ -62,26 +59,30 @@ struct DeviceSync::Impl : std::enable_shared_from_this<Impl> {
   std::atomic<bool> looking{false};
 };
 
-void DeviceSync::Impl::start(std::int64_t device, bool woken) {
-  {
-    auto jobs = under_way.lock();
-    const auto [job, fresh] = jobs->try_emplace(device, false);
-    if (!fresh) {
-      job->second |= woken;
-      return;
-    }
-  }
-  run([self = shared_from_this(), device] { self->send(device); });
+// False: a job for it is under way; with `woken` it is looked at again after that.
+bool DeviceSync::Impl::enter(std::int64_t device, bool woken) {
+  auto jobs = under_way.lock();
+  const auto [job, fresh] = jobs->try_emplace(device, false);
+  if (!fresh) job->second |= woken;
+  return fresh;
 }
 
-void DeviceSync::Impl::send(std::int64_t device) {
-  auto job = load(device);
+void DeviceSync::Impl::start(std::int64_t device, bool woken) {
+  if (!enter(device, woken)) return;
+  run([self = shared_from_this(), device] { self->loadAndSend(device); });
+}
+
+void DeviceSync::Impl::loadAndSend(std::int64_t device) {
+  const auto job = load(device);
   if (!job) kLog.warn("device {}: cannot read what it shall run: {}", device, job.error().detail);
   if (!job || !*job) return finish(device, false);
+  send(device, **job);
+}
 
-  const auto generation = (*job)->state.generation;
+void DeviceSync::Impl::send(std::int64_t device, const DeviceJob& job) {
+  const auto generation = job.state.generation;
   const auto sent = context.clock.monotonic();
-  gateway.update((*job)->device, (*job)->state,
+  gateway.update(job.device, job.state,
                  [weak = weak_from_this(), device, generation, sent](Result<protocol::Answer> answer) {
                    const auto self = weak.lock();
                    if (!self) return;
@@ -104,14 +105,14 @@ void DeviceSync::Impl::measure(Instant sent, double device_ms) const {
 }
 
 // None: nothing is due.
-Result<std::optional<Job>> DeviceSync::Impl::load(std::int64_t id) {
-  return context.store.transact([&](Txn& txn) -> Result<std::optional<Job>> {
+Result<std::optional<DeviceJob>> DeviceSync::Impl::load(std::int64_t id) {
+  return context.store.transact([&](Txn& txn) -> Result<std::optional<DeviceJob>> {
     // The generation first: what is read after it can only be newer, and is then sent again.
     const auto device = txn.devices().find(id);
     if (!device || device->applied_generation >= device->generation || device->next_due > context.clock.now())
-      return std::optional<Job>();
+      return std::optional<DeviceJob>();
     const auto load_balancers = txn.loadBalancers().onDevice(id);
-    return std::optional(Job{device->name, wantedState(*device, load_balancers, txn.vips().ofDevice(id))});
+    return std::optional(DeviceJob{device->name, wantedState(*device, load_balancers, txn.vips().ofDevice(id))});
   });
 }
 
@@ -139,7 +140,7 @@ void DeviceSync::Impl::finish(std::int64_t device, bool more) {
     }
     job->second = false;
   }
-  run([self = shared_from_this(), device] { self->send(device); });
+  run([self = shared_from_this(), device] { self->loadAndSend(device); });
 }
 
 void DeviceSync::Impl::tell(const Settled& settled) {
@@ -149,13 +150,15 @@ void DeviceSync::Impl::tell(const Settled& settled) {
 
 void DeviceSync::Impl::look() {
   const int busy = static_cast<int>(under_way.lock()->size());  // they may be due as well, and take no one's place
+  const auto shards = context.leases.shards();
   std::vector<std::int64_t> due;
   std::set<std::int64_t> late;
   const auto seen = context.store.transact([&](Txn& txn) -> Status {
     const auto now = context.clock.now();
-    due = txn.devices().due(now, busy + kMostPerSweep);
+    due = txn.devices().due(now, busy + kMostPerSweep, shards);
     late.clear();
-    for (const auto& [lb, device] : txn.loadBalancers().overdue(now, kMostPerSweep)) late.insert(device);
+    for (const auto& [lb, device] : txn.loadBalancers().overdue(now, kMostPerSweep))
+      if (model::contains(shards, device)) late.insert(device);
     return ok();
   });
   if (!seen) return kLog.warn("cannot look for due work: {}", seen.error().detail);
@@ -164,8 +167,12 @@ void DeviceSync::Impl::look() {
 }
 
 void DeviceSync::Impl::settleOverdue(std::int64_t device) {
-  const auto settled = context.store.transact(
-      [&](Txn& txn) -> Result<Settled> { return Settlement(txn, context, options).overdue(device); });
+  const auto tenure = context.leases.ofDevice(device);
+  if (!tenure) return;
+  const auto settled = context.store.transact([&](Txn& txn) -> Result<Settled> {
+    if (auto ours = fence(txn, *tenure); !ours) return ours.error();
+    return Settlement(txn, context, options).overdue(device);
+  });
   if (!settled) return kLog.warn("device {}: cannot end what is overdue: {}", device, settled.error().detail);
   kLog.warn("device {}: changes ended at their deadline", device);
   tell(*settled);
@@ -178,6 +185,10 @@ DeviceSync::DeviceSync(Context context, DeviceGateway& gateway, Run run, Options
 DeviceSync::~DeviceSync() = default;
 
 void DeviceSync::wake(std::int64_t device) { impl_->start(device, true); }
+
+void DeviceSync::begin(std::int64_t device, DeviceJob job) {
+  if (impl_->enter(device, true)) impl_->run([self = impl_, device, job = std::move(job)] { self->send(device, job); });
+}
 
 void DeviceSync::sweep() {
   if (impl_->looking.exchange(true)) return;

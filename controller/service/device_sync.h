@@ -14,6 +14,8 @@ namespace libra::service {
 // the answer means (spec 2.1, 2.3; walk 1 of style.md). What is due is read from the rows
 // (applied_generation < generation and next_due passed), so nothing is lost with the
 // process: wake() only makes it quick, sweep() finds whatever a lost wake left behind.
+// What the sweep finds is done by whoever holds the device's lease; a wake is followed up by
+// whoever was woken. Both are safe at once, since the end of a job is stored by the generation.
 // At most one job per device is under way from this process; a generation that rose
 // meanwhile is sent right after. Transactions and sends run through `run` (a worker pool).
 // All members are thread-safe.
@@ -31,7 +33,10 @@ class DeviceSync {
   ~DeviceSync();
 
   void wake(std::int64_t device);
-  void sweep();  // due devices and load balancers past their deadline; call about once a second
+  // As wake(), with what was just committed for a device that had nothing to do: a new load
+  // balancer is sent without being read again.
+  void begin(std::int64_t device, DeviceJob job);
+  void sweep();  // due devices and load balancers past their deadline, of our shards; about once a second
   int underWay() const;
 
  private:

@@ -1,11 +1,18 @@
 #include "controller/service/failover.h"
 
+#include <algorithm>
+
+#include "controller/service/placement.h"
+
 namespace libra::service {
 
 using namespace libra::model;
 
 namespace {
 
+constexpr int kMostPerTurn = 100;
+constexpr std::chrono::hours kForever{24 * 365};  // for a spare
+constexpr const char* kNoSpare = "Load balancer device failed, it is rebuilt when another one is free";
 constexpr const char* kMoved = "Load Balancer rebuild on new device";
 
 std::string objectOf(const Device& device) { return "device/" + std::to_string(device.id); }
@@ -50,22 +57,62 @@ class Move {
   const Time now_, deadline_;
 };
 
+// The device as it is, its row ours until the transaction ends; none if it is gone.
+std::optional<Device> hold(Txn& txn, std::int64_t id) {
+  if (!txn.devices().find(id)) return std::nullopt;
+  txn.devices().raiseGeneration(id);
+  auto device = txn.devices().find(id);
+  return device && device->status != DeviceStatus::Deleted ? device : std::nullopt;
+}
+
+std::optional<Device> claimFor(Txn& txn, const Device& from) {
+  return txn.devices().claimSpare(needsOf(txn.loadBalancers().onDevice(from.id)));
+}
+
+void move(Txn& txn, const Context& context, const Device& from, const Device& to) {
+  Move move(txn, context, from, to);
+  move.loadBalancers();
+  move.vips();
+  move.devices();
+}
+
+// What cannot move yet says so. Were the device to come back first, it serves again.
+void wait(Txn& txn, const Device& device, Time now) {
+  for (const auto& lb : txn.loadBalancers().onDevice(device.id)) {
+    const auto status = next(lb.status, LbEvent::DeviceLost);
+    if (!status) continue;
+    txn.loadBalancers().setPending(lb.id, device.generation, now, now + kForever);
+    if (txn.loadBalancers().setStatus(lb.id, lb.status, *status, kNoSpare) && lb.status != *status)
+      txn.journal().event({"loadbalancer.waits", "loadbalancer/" + std::to_string(lb.id), kNoSpare}, now);
+  }
+}
+
+bool waits(const std::vector<LoadBalancer>& load_balancers) {
+  return std::any_of(load_balancers.begin(), load_balancers.end(),
+                     [](const LoadBalancer& lb) { return lb.status == LbStatus::Rebuilding; });
+}
+
+// Takes one that can carry them out of the spares; false: there is none.
+bool takeFitting(std::vector<Device>& spares, const std::vector<LoadBalancer>& load_balancers) {
+  const auto needs = needsOf(load_balancers);
+  const auto fitting = std::find_if(spares.begin(), spares.end(), [&](const Device& spare) {
+    return !spare.maintenance && firstLacking(spare, needs).empty();
+  });
+  if (fitting == spares.end()) return false;
+  spares.erase(fitting);
+  return true;
+}
+
 }  // namespace
 
 Result<Device> Failover::rebuild(std::int64_t id) {
   auto target = context_.store.transact([&](Txn& txn) -> Result<Device> {
-    const Error missing{ErrorCode::NotFound, "Device " + std::to_string(id) + " not found"};
-    if (!txn.devices().find(id)) return missing;
-    txn.devices().raiseGeneration(id);
-    const auto from = txn.devices().find(id);
-    if (!from || from->status == DeviceStatus::Deleted) return missing;
+    const auto from = hold(txn, id);
+    if (!from) return Error{ErrorCode::NotFound, "Device " + std::to_string(id) + " not found"};
     txn.devices().setStatus(id, from->status, DeviceStatus::Error);
-    const auto to = txn.devices().claimSpare();
+    const auto to = claimFor(txn, *from);
     if (!to) return Error{ErrorCode::Internal, "No spare devices when trying to rebuild device " + std::to_string(id)};
-    Move move(txn, context_, *from, *to);
-    move.loadBalancers();
-    move.vips();
-    move.devices();
+    move(txn, context_, *from, *to);
     return *to;
   });
   if (!target) return target;
@@ -73,6 +120,50 @@ Result<Device> Failover::rebuild(std::int64_t id) {
   context_.wake(target->id);
   context_.wake(id);
   return target;
+}
+
+Result<Failover::Recovery> Failover::recover(std::int64_t id, const std::string& why) {
+  const auto tenure = context_.leases.ofDevice(id);
+  if (!tenure) return Error{ErrorCode::Conflict, "The service is busy, try again", "another controller's device"};
+  const auto done = context_.store.transact([&](Txn& txn) -> Result<Recovery> {
+    if (auto ours = fence(txn, *tenure); !ours) return ours.error();
+    const auto from = hold(txn, id);
+    if (!from) return Recovery{Outcome::Gone, {}};
+    const Time now = context_.clock.now();
+    if (from->status != DeviceStatus::Error && txn.devices().setStatus(id, from->status, DeviceStatus::Error))
+      txn.journal().event({"device.lost", objectOf(*from), why}, now);
+    if (txn.loadBalancers().onDevice(id).empty()) return Recovery{Outcome::Empty, {}};
+    auto to = claimFor(txn, *from);
+    if (to)
+      move(txn, context_, *from, *to);
+    else
+      wait(txn, *from, now);
+    return Recovery{to ? Outcome::Moved : Outcome::Waits, to};
+  });
+  if (!done || !done->target) return done;
+  context_.wake(done->target->id);
+  context_.wake(id);
+  context_.counters.add("loadbalancers_rebuild");
+  return done;
+}
+
+Status Failover::resume() {
+  const auto shards = context_.leases.shards();
+  const auto waiting = context_.store.transact([&](Txn& txn) -> Result<std::vector<std::int64_t>> {
+    std::vector<std::int64_t> devices;
+    auto spares = txn.devices().withStatus(DeviceStatus::Offline, kMostPerTurn);
+    if (spares.empty()) return devices;
+    for (const auto& device : txn.devices().withStatus(DeviceStatus::Error, kMostPerTurn)) {
+      if (!contains(shards, device.id)) continue;
+      const auto carries = txn.loadBalancers().onDevice(device.id);
+      if (waits(carries) && takeFitting(spares, carries)) devices.push_back(device.id);
+    }
+    return devices;
+  });
+  if (!waiting) return waiting.error();
+  for (const auto device : *waiting)
+    if (const auto moved = recover(device, ""); !moved) return moved.error();
+  return ok();
 }
 
 }  // namespace libra::service

@@ -15,6 +15,23 @@ class Failover {
   // one that is DELETED. Internal when there is no spare; nothing has changed then.
   Result<model::Device> rebuild(std::int64_t device);
 
+  enum class Outcome {
+    Gone,   // no such device any more
+    Empty,  // it carries nothing
+    Moved,
+    Waits  // for a spare: its load balancers show ERROR(REBUILDING) until resume() moves them
+  };
+  struct Recovery {
+    Outcome outcome = Outcome::Gone;
+    std::optional<model::Device> target;  // that carries its load balancers from now on
+  };
+  // The same for a device that died, which is ERROR afterwards unless it is Gone. Conflict: its
+  // lease is another controller's.
+  Result<Recovery> recover(std::int64_t device, const std::string& why);
+
+  // Moves what waits for a spare in our shards, the longest waiting first, as far as the spares go.
+  Status resume();
+
  private:
   Context context_;
 };

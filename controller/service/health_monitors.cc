@@ -1,6 +1,7 @@
 #include "controller/service/health_monitors.h"
 
 #include "controller/service/change.h"
+#include "controller/service/placement.h"
 #include "controller/service/validation.h"
 
 namespace libra::service {
@@ -29,7 +30,10 @@ Result<HealthMonitor> HealthMonitors::put(const std::string& tenant, std::int64_
     const auto held = hold(txn, tenant, lb);
     if (!held) return notFound();
     if (!wanted) return wanted.error();
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
+    auto changed = held->lb;
+    changed.monitor = *wanted;
+    if (auto carried = checkCarried(txn, changed); !carried) return carried.error();
     txn.loadBalancers().putMonitor(lb, *wanted);
     return beginChange(txn, context_, *held, LbEvent::ChangeRequested);
   });
@@ -41,7 +45,7 @@ Status HealthMonitors::reset(const std::string& tenant, std::int64_t lb) {
   const auto device = context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
     const auto held = hold(txn, tenant, lb);
     if (!held) return notFound();
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
     txn.loadBalancers().removeMonitor(lb);
     return beginChange(txn, context_, *held, LbEvent::ChangeRequested);
   });

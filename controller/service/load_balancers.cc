@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/service/change.h"
+#include "controller/service/placement.h"
 #include "controller/service/validation.h"
 
 namespace libra::service {
@@ -16,20 +17,42 @@ Error notFound(const char* text) { return {ErrorCode::NotFound, text}; }
 struct Place {
   std::int64_t device;
   std::uint64_t generation;
+  VirtualIp virtual_ip;
+  std::optional<Device> spare{};  // it was one until now
 };
+
+struct Created {
+  LoadBalancer lb;
+  std::optional<DeviceJob> job;  // what the device shall run, if that is this load balancer alone
+};
+
+Created created(const LoadBalancer& lb, const Place& place) {
+  if (!place.spare) return {lb, {}};
+  return {lb, DeviceJob{place.spare->name, wantedState(*place.spare, {lb}, {place.virtual_ip})}};
+}
 
 Error noDevice(const char* why) { return {ErrorCode::Internal, "No devices available", why}; }
 
+// As it will be, as far as it matters for where.
+LoadBalancer planned(const NewLoadBalancer& wanted, std::int64_t device) {
+  LoadBalancer lb;
+  lb.protocol = wanted.protocol;
+  lb.algorithm = wanted.algorithm;
+  lb.device = device;
+  return lb;
+}
+
 // A spare with a VIP of its own, both claimed: they come up in one job.
-Result<Place> claimDevice(Txn& txn, Time now) {
-  const auto device = txn.devices().claimSpare();
-  if (!device) return noDevice("no spare device");
-  if (!txn.vips().claimFree(device->id, now)) return noDevice("no free virtual IP");
-  return Place{device->id, device->generation};
+Result<Place> claimDevice(Txn& txn, const NewLoadBalancer& wanted, Time now) {
+  const auto device = txn.devices().claimSpare(needsOf({planned(wanted, 0)}));
+  if (!device) return noDevice("no spare device that can carry it");
+  const auto vip = txn.vips().claimFree(device->id, now);
+  if (!vip) return noDevice("no free virtual IP");
+  return Place{device->id, device->generation, *vip, device};
 }
 
 // The device that holds the VIP, if the tenant is there already and it has room.
-Result<Place> shareDevice(Txn& txn, const NewLoadBalancer& wanted) {
+Result<Place> shareDevice(Txn& txn, const NewLoadBalancer& wanted, bool queue) {
   const auto missing = notFound("Invalid virtual IP provided");
   const auto vip = txn.vips().find(*wanted.virtual_ip);
   if (!vip || vip->device == 0) return missing;
@@ -38,18 +61,20 @@ Result<Place> shareDevice(Txn& txn, const NewLoadBalancer& wanted) {
   const bool ours =
       std::any_of(neighbours.begin(), neighbours.end(), [&](const auto& lb) { return lb.tenant == wanted.tenant; });
   if (!ours) return missing;
-  if (auto free = checkNeighbours({wanted.protocol, wanted.port}, neighbours); !free) return free.error();
+  if (auto free = checkNeighbours({wanted.protocol, wanted.port}, neighbours, queue); !free) return free.error();
+  if (auto carried = checkCarried(txn, planned(wanted, vip->device)); !carried) return carried.error();
   txn.devices().setStatus(vip->device, DeviceStatus::Online, DeviceStatus::Build);
-  return Place{vip->device, generation};
+  return Place{vip->device, generation, *vip};
 }
 
-// Checks 13-18 of spec 1.6.6; the place within the quota is the tenant's afterwards.
-Status checkLimits(Txn& txn, const LoadBalancerRequest& request, NewLoadBalancer& wanted) {
-  const auto limits = txn.limits().limits(request.tenant);
+Error overQuota(int limit) {
+  return {ErrorCode::OverLimit, "Account has hit limit of " + std::to_string(limit) + " Load Balancers"};
+}
+
+// Checks 13-18 of spec 1.6.6.
+Status checkLimits(Txn& txn, const LoadBalancerRequest& request, const Limits& limits, NewLoadBalancer& wanted) {
   if (auto named = checkName(request.name, limits); !named) return named;
-  if (!txn.tenants().reserveLoadBalancer(request.tenant, limits.max_load_balancers))
-    return Error{ErrorCode::OverLimit,
-                 "Account has hit limit of " + std::to_string(limits.max_load_balancers) + " Load Balancers"};
+  if (limits.load_balancers >= limits.max_load_balancers) return overQuota(limits.max_load_balancers);
   if (auto counted = checkNodeCount(request.nodes.size(), limits); !counted) return counted;
   const auto listener = checkListener(request, txn.limits().ports());
   if (!listener) return listener.error();
@@ -81,32 +106,43 @@ Result<LoadBalancer> LoadBalancers::create(const LoadBalancerRequest& request) {
   const auto checked = checkNew(request, context_.node_filters);
   if (!checked) return checked.error();
 
-  auto created = context_.store.transact([&](Txn& txn) -> Result<LoadBalancer> {
+  auto done = context_.store.transact([&](Txn& txn) -> Result<Created> {
     auto wanted = *checked;
-    if (auto within = checkLimits(txn, request, wanted); !within) return within.error();
+    const auto limits = txn.limits().limits(request.tenant);
+    if (auto within = checkLimits(txn, request, limits, wanted); !within) return within.error();
     const auto now = context_.clock.now();
-    const auto place = wanted.virtual_ip ? shareDevice(txn, wanted) : claimDevice(txn, now);
+    const auto place =
+        wanted.virtual_ip ? shareDevice(txn, wanted, context_.queue_changes) : claimDevice(txn, wanted, now);
     if (!place) return place.error();
-    const auto id =
-        txn.loadBalancers().insert(wanted, place->device, place->generation, now, now + context_.change_deadline);
-    return *txn.loadBalancers().find(wanted.tenant, id);
+    auto lb = txn.loadBalancers().insert(wanted, place->device, place->generation, now, now + context_.change_deadline);
+    lb.virtual_ip = place->virtual_ip;
+    // Last, for all creators of a tenant wait for this row until COMMIT.
+    if (!txn.tenants().reserveLoadBalancer(request.tenant, limits.max_load_balancers))
+      return overQuota(limits.max_load_balancers);
+    return created(lb, *place);
   });
-  if (!created) return created;
+  if (!done) return done.error();
 
   context_.counters.add("api_loadbalancers_create");
-  context_.wake(created->device);
-  return created;
+  if (done->job)
+    context_.begin(done->lb.device, *std::move(done->job));
+  else
+    context_.wake(done->lb.device);
+  return std::move(done->lb);
 }
 
 Status LoadBalancers::change(const std::string& tenant, std::int64_t id, const LoadBalancerChange& change) {
   const auto device = context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
     const auto held = hold(txn, tenant, id);
     if (!held) return notFound("Load Balancer ID is not valid");
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
     if (change.name)
       if (auto named = checkName(*change.name, txn.limits().limits(tenant)); !named) return named.error();
     const auto options = checkOptions(change.options);
     if (!options) return options.error();
+    auto changed = held->lb;
+    changed.algorithm = change.algorithm.value_or(changed.algorithm);
+    if (auto carried = checkCarried(txn, changed); !carried) return carried.error();
     txn.loadBalancers().change(id, change.name, change.algorithm, *options);
     return beginChange(txn, context_, *held, LbEvent::ChangeRequested);
   });
@@ -117,7 +153,7 @@ Status LoadBalancers::remove(const std::string& tenant, std::int64_t id) {
   const auto device = context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
     const auto held = hold(txn, tenant, id);
     if (!held) return notFound("Load Balancer ID is not valid");
-    if (auto free = checkDeletable(held->lb); !free) return free.error();
+    if (auto free = checkDeletable(held->lb, context_.queue_changes); !free) return free.error();
     if (held->lb.device != 0) return beginChange(txn, context_, *held, LbEvent::DeleteRequested);
     txn.loadBalancers().markDeleted(id, context_.clock.now());
     txn.tenants().releaseLoadBalancer(tenant);

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "controller/service/counters.h"
+#include "controller/service/lease_keeper.h"
 #include "controller/service/requests.h"
 #include "controller/service/store.h"
+#include "controller/service/wanted_state.h"
 #include "lib/base/clock.h"
 #include "lib/base/net_address.h"
 
@@ -19,10 +21,13 @@ struct Context {
   Store& store;
   const Clock& clock;
   Counters& counters;
+  const LeaseKeeper& leases;                      // what this controller may do in the background
   std::function<void(std::int64_t device)> wake;  // after a commit that left work on a device: DeviceSync::wake
-  std::vector<NetRange> node_filters;             // where nodes may be; none: anywhere
-  std::chrono::seconds change_deadline{120};      // BUILD and PENDING_* end by then
-  std::chrono::seconds vip_quarantine{60};        // a released VIP is nobody's for so long
+  std::function<void(std::int64_t device, DeviceJob job)> begin;  // the same where the work is known: DeviceSync::begin
+  std::vector<NetRange> node_filters;                             // where nodes may be; none: anywhere
+  std::chrono::seconds change_deadline{120};                      // BUILD and PENDING_* end by then
+  std::chrono::seconds vip_quarantine{60};                        // a released VIP is nobody's for so long
+  bool queue_changes = false;  // one that meets BUILD or PENDING_UPDATE waits its turn, not refused
 };
 
 // The tenant's load balancers, with the checks of spec/libra.md 1.6 in their order.

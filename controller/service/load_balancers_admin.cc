@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/service/device_lease.h"
+
 namespace libra::service {
 
 using namespace libra::model;
@@ -18,6 +20,23 @@ bool matches(const LoadBalancerView& view, const LoadBalancerFilter& filter) {
          filter.name.value_or(lb.name) == lb.name && filter.address.value_or(view.address) == view.address;
 }
 
+bool isWaiting(LbStatus status) {
+  return status == LbStatus::Build || status == LbStatus::PendingUpdate || status == LbStatus::PendingDelete ||
+         status == LbStatus::Rebuilding;
+}
+
+std::string ownerOf(Txn& txn, std::int64_t device) {
+  const auto name = leaseOfDevice(device);
+  for (const auto& lease : txn.leases().list())
+    if (lease.name == name) return lease.holder;
+  return {};
+}
+
+std::optional<Waiting> waitOf(Txn& txn, const LoadBalancer& lb, const Device& device) {
+  if (!isWaiting(lb.status)) return std::nullopt;
+  return Waiting{ownerOf(txn, device.id), device.attempts, device.next_due, lb.deadline, device.last_error};
+}
+
 }  // namespace
 
 Result<std::vector<LoadBalancerView>> LoadBalancersAdmin::list(const LoadBalancerFilter& filter) {
@@ -31,7 +50,7 @@ Result<std::vector<LoadBalancerView>> LoadBalancersAdmin::list(const LoadBalance
     for (auto& lb : txn.loadBalancers().listAll()) {
       const auto device = lb.device;
       if (device == 0 || vips[device].empty()) continue;
-      LoadBalancerView view{std::move(lb), addresses[device], vips[device]};
+      LoadBalancerView view{std::move(lb), addresses[device], vips[device], {}};
       if (matches(view, filter)) found.push_back(std::move(view));
     }
     return found;
@@ -44,7 +63,8 @@ Result<LoadBalancerView> LoadBalancersAdmin::find(std::int64_t id) {
     if (!lb) return missing(id);
     const auto device = txn.devices().find(lb->device);
     if (!device) return missing(id);
-    return LoadBalancerView{*std::move(lb), device->address, txn.vips().ofDevice(device->id)};
+    const auto waiting = waitOf(txn, *lb, *device);
+    return LoadBalancerView{*std::move(lb), device->address, txn.vips().ofDevice(device->id), waiting};
   });
 }
 

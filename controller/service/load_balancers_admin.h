@@ -8,10 +8,20 @@
 
 namespace libra::service {
 
+// What a load balancer waits for, while it does.
+struct Waiting {
+  std::string owner;  // the controller that sees to its device; "" while none does
+  int attempts = 0;   // failed ones
+  Time next_due{};    // of the next; not before
+  Time deadline{};    // an ERROR from then on
+  std::string last_error;
+};
+
 struct LoadBalancerView {
   model::LoadBalancer lb;
   std::string address;  // its device's
   std::vector<model::VirtualIp> vips;
+  std::optional<Waiting> waiting{};  // of find()
 };
 
 struct LoadBalancerFilter {

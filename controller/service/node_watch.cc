@@ -1,6 +1,8 @@
 #include "controller/service/node_watch.h"
 
+#include <algorithm>
 #include <atomic>
+#include <limits>
 #include <set>
 
 #include "controller/service/node_health.h"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr log::Logger kLog{"nodes"};
 constexpr int kMostDevices = 100'000;
+constexpr int kEventsLookedAt = 100;
 
 using Health = std::map<std::string, protocol::NodeHealth>;
 
@@ -35,15 +38,31 @@ bool storeNodes(Txn& txn, LoadBalancer& lb, const Health& health, Time now) {
   return changed;
 }
 
-void storeLoadBalancer(Txn& txn, const LoadBalancer& lb, bool nodes_changed, Time now) {
+// True if its row was written.
+bool storeLoadBalancer(Txn& txn, const LoadBalancer& lb, bool nodes_changed, Time now) {
   if (lb.status == LbStatus::Error && nodes_changed)
     txn.loadBalancers().setStatus(lb.id, lb.status, lb.status, "Load balancer has failed");
   const bool failed = hasFailedNode(lb);
   const auto to = next(lb.status, failed ? LbEvent::NodeFailed : LbEvent::NodesRecovered);
-  if (!to || !txn.loadBalancers().setStatus(lb.id, lb.status, *to, failed ? kNodeFailed : kNodeRecovered)) return;
+  if (!to || !txn.loadBalancers().setStatus(lb.id, lb.status, *to, failed ? kNodeFailed : kNodeRecovered)) return false;
   txn.journal().event({failed ? "loadbalancer.degraded" : "loadbalancer.active",
                        "loadbalancer/" + std::to_string(lb.id), std::string(failed ? kNodeFailed : kNodeRecovered)},
                       now);
+  return true;
+}
+
+// A device tells an event until it is old; it is stored the first time.  True when any was.
+bool storeEvents(Txn& txn, std::int64_t device, const std::vector<std::string>& events, Time now) {
+  if (events.empty()) return false;
+  const auto object = "device/" + std::to_string(device);
+  const auto known = txn.journal().events(object, std::numeric_limits<std::int64_t>::max(), kEventsLookedAt);
+  bool stored = false;
+  for (const auto& text : events) {
+    if (std::any_of(known.begin(), known.end(), [&](const auto& event) { return event.text == text; })) continue;
+    txn.journal().event({"device.repaired", object, text}, now);
+    stored = true;
+  }
+  return stored;
 }
 
 }  // namespace
@@ -52,7 +71,8 @@ struct NodeWatch::Impl : std::enable_shared_from_this<Impl> {
   Impl(Context c, DeviceGateway& g, DeviceSync::Run r) : context(std::move(c)), gateway(g), run(std::move(r)) {}
 
   void ask();
-  void store(std::int64_t device, const Health& health);
+  void ask(const Device& device, const Tenure& tenure);
+  void store(std::int64_t device, const protocol::Answer& told, const Tenure& tenure);
 
   const Context context;
   DeviceGateway& gateway;
@@ -66,28 +86,34 @@ void NodeWatch::Impl::ask() {
     return txn.devices().withStatus(DeviceStatus::Online, kMostDevices);
   });
   if (!devices) return kLog.warn("cannot list the devices: {}", devices.error().detail);
-  for (const auto& device : *devices) {
-    if (!asked.lock()->insert(device.id).second) continue;
-    gateway.stats(device.name, [weak = weak_from_this(), id = device.id](Result<protocol::Answer> answer) {
-      const auto self = weak.lock();
-      if (!self) return;
-      if (!answer || !answer->pass) {
-        kLog.debug("device {} tells no node health: {}", id, answer ? answer->error : answer.error().message);
-        self->asked.lock()->erase(id);
-        return;
-      }
-      self->run([self, id, health = std::move(answer->nodes)] { self->store(id, health); });
-    });
-  }
+  for (const auto& device : *devices)
+    if (const auto tenure = context.leases.ofDevice(device.id)) ask(device, *tenure);
 }
 
-void NodeWatch::Impl::store(std::int64_t device, const Health& health) {
-  const auto stored = context.store.transact([&](Txn& txn) -> Status {
-    for (auto& lb : txn.loadBalancers().onDevice(device)) {
-      const bool changed = storeNodes(txn, lb, health, context.clock.now());
-      storeLoadBalancer(txn, lb, changed, context.clock.now());
+void NodeWatch::Impl::ask(const Device& device, const Tenure& tenure) {
+  if (!asked.lock()->insert(device.id).second) return;
+  gateway.stats(device.name, [weak = weak_from_this(), id = device.id, tenure](Result<protocol::Answer> answer) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (!answer || !answer->pass) {
+      kLog.debug("device {} tells no node health: {}", id, answer ? answer->error : answer.error().message);
+      self->asked.lock()->erase(id);
+      return;
     }
-    return ok();
+    self->run([self, id, tenure, told = *std::move(answer)] { self->store(id, told, tenure); });
+  });
+}
+
+void NodeWatch::Impl::store(std::int64_t device, const protocol::Answer& told, const Tenure& tenure) {
+  const auto stored = context.store.transact([&](Txn& txn) -> Status {
+    bool wrote = false;
+    for (auto& lb : txn.loadBalancers().onDevice(device)) {
+      const bool changed = storeNodes(txn, lb, told.nodes, context.clock.now());
+      wrote |= storeLoadBalancer(txn, lb, changed, context.clock.now()) || changed;
+    }
+    wrote |= storeEvents(txn, device, told.events, context.clock.now());
+    // Most reports change nothing, and then the lease's row is not written either.
+    return wrote ? fence(txn, tenure) : ok();
   });
   if (!stored) kLog.warn("device {}: cannot store node health: {}", device, stored.error().detail);
   asked.lock()->erase(device);

@@ -9,7 +9,9 @@ namespace libra::service {
 
 // Asks the devices in service for the health of their nodes (STATS) and stores what
 // changed: node ONLINE <-> ERROR, load balancer ACTIVE <-> DEGRADED with a reason
-// (spec 2.1, 2.2, 6.2 item 6). Never decides about devices. Thread-safe.
+// (spec 2.1, 2.2, 6.2 item 6); journals what else the devices tell. Only devices whose
+// lease is ours, and what they tell is stored only while it still is. Never decides about
+// devices. Thread-safe.
 class NodeWatch {
  public:
   NodeWatch(Context context, DeviceGateway& gateway, DeviceSync::Run run);

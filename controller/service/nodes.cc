@@ -51,7 +51,7 @@ Result<std::vector<Node>> Nodes::add(const std::string& tenant, std::int64_t lb,
   const auto device = context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
     const auto held = hold(txn, tenant, lb);
     if (!held) return notFound("Load Balancer not found");
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
     if (auto fits = checkAddedNodes(held->lb, *wanted, txn.limits().limits(tenant)); !fits) return fits.error();
     added = txn.loadBalancers().addNodes(lb, *wanted);
     return beginChange(txn, context_, *held, LbEvent::ChangeRequested);
@@ -76,7 +76,7 @@ Status Nodes::change(const std::string& tenant, std::int64_t lb, std::int64_t no
       if (!checked) return checked.error();
       weight = *checked;
     }
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
     txn.loadBalancers().changeNode(lb, node, change.enabled, weight);
     return beginChange(txn, context_, *held, LbEvent::ChangeRequested);
   });
@@ -87,7 +87,7 @@ Status Nodes::remove(const std::string& tenant, std::int64_t lb, std::int64_t no
   const auto device = context_.store.transact([&](Txn& txn) -> Result<std::int64_t> {
     const auto held = hold(txn, tenant, lb);
     if (!held) return notFound("Load Balancer not found");
-    if (auto free = checkMutable(held->lb); !free) return free.error();
+    if (auto free = checkMutable(held->lb, context_.queue_changes); !free) return free.error();
     const auto* seen = nodeOf(held->lb, node);
     if (!seen) return notFound("Node not found in supplied Load Balancer");
     if (auto free = checkRemove(held->lb, *seen); !free) return free.error();

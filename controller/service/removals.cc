@@ -13,18 +13,18 @@ constexpr log::Logger kLog{"pool"};
 Removals::Removals(Context context, Provider& provider, DeviceSync::Run run, Backoff backoff)
     : context_(std::move(context)), provider_(provider), run_(std::move(run)), backoff_(backoff) {}
 
-void Removals::remove(const model::Device& device) {
+void Removals::remove(const model::Device& device, const model::Tenure& tenure) {
   {
     auto removals = removals_.lock();
     auto& removal = (*removals)[device.id];
     if (removal.under_way || context_.clock.monotonic() < removal.not_before) return;
     removal.under_way = true;
   }
-  run_([self = shared_from_this(), device] { self->work(device); });
+  run_([self = shared_from_this(), device, tenure] { self->work(device, tenure); });
 }
 
-void Removals::work(const model::Device& device) {
-  const auto gone = destroy(device);
+void Removals::work(const model::Device& device, const model::Tenure& tenure) {
+  const auto gone = destroy(device, tenure);
   auto removals = removals_.lock();
   if (gone) {
     removals->erase(device.id);
@@ -37,10 +37,11 @@ void Removals::work(const model::Device& device) {
 }
 
 // The machine first: until it is gone, it may hold its VIP.
-Status Removals::destroy(const model::Device& device) {
+Status Removals::destroy(const model::Device& device, const model::Tenure& tenure) {
   if (auto gone = provider_.destroy(device.name); !gone) return gone;
   const auto now = context_.clock.now();
   const auto freed = context_.store.transact([&](Txn& txn) -> Result<std::size_t> {
+    if (auto ours = fence(txn, tenure); !ours) return ours.error();
     const auto vips = txn.vips().ofDevice(device.id);
     for (const auto& vip : vips) txn.vips().release(vip.id, now + context_.vip_quarantine);
     txn.devices().remove(device.id);

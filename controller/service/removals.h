@@ -16,7 +16,8 @@ class Removals : public std::enable_shared_from_this<Removals> {
  public:
   Removals(Context context, Provider& provider, DeviceSync::Run run, Backoff backoff);
 
-  void remove(const model::Device& device);  // a DELETED one; again for one under way changes nothing
+  // On the strength of the pool's lease. A DELETED one; again for one under way changes nothing.
+  void remove(const model::Device& device, const model::Tenure& tenure);
 
  private:
   struct Removal {
@@ -25,8 +26,8 @@ class Removals : public std::enable_shared_from_this<Removals> {
     Instant not_before{};
   };
 
-  void work(const model::Device& device);
-  Status destroy(const model::Device& device);
+  void work(const model::Device& device, const model::Tenure& tenure);
+  Status destroy(const model::Device& device, const model::Tenure& tenure);
 
   const Context context_;
   Provider& provider_;

@@ -21,39 +21,44 @@ std::string kindOf(std::string_view object, std::string_view status) {
 }  // namespace
 
 Settled Settlement::applied(std::int64_t id, std::uint64_t generation) {
-  const auto seen = txn_.devices().find(id);
-  if (!seen) return settled_;
-  if (generation > seen->generation) {
+  const auto device = txn_.devices().lock(id);
+  if (!device) return settled_;
+  if (generation > device->generation) {
     // The rows were set back, or the machine has another life behind it. The sweep
     // sends what is due now; a device that lies cannot make us hurry.
     txn_.devices().raiseGeneration(id, generation);
     return settled_;
   }
-  settled_.more = seen->generation > std::max(generation, seen->applied_generation);
-  if (!txn_.devices().markApplied(id, generation)) return settled_;
+  settled_.more = device->generation > std::max(generation, device->applied_generation);
+  if (generation <= device->applied_generation) return settled_;
 
   const auto load_balancers = txn_.loadBalancers().onDevice(id);
   for (const auto& lb : load_balancers)
     if (lb.generation <= generation) confirm(lb);
   settled_.counters["loadbalancers_updated"] = 1;
 
-  const auto device = txn_.devices().find(id);  // its row is ours since markApplied
-  settled_.more = device->generation > generation;
-  if (settled_.more || device->status == DeviceStatus::Offline) return settled_;
-  if (removed_ < load_balancers.size()) {
-    move(*device, DeviceStatus::Online);
-  } else {
-    releaseVips(id);
-    retire(*device);
+  const auto status = settled_.more ? device->status : conclude(*device, load_balancers.size() - removed_);
+  if (status != device->status) tell(*device, status, "");
+  txn_.devices().markApplied(id, generation, status);
+  return finished();
+}
+
+// What becomes of a device that runs all it should. Without load balancers it gives up its VIPs.
+DeviceStatus Settlement::conclude(const Device& device, std::size_t load_balancers) {
+  if (device.status == DeviceStatus::Offline) return device.status;
+  if (load_balancers == 0) {
+    releaseVips(device.id);
+    settled_.released = true;
+    return DeviceStatus::Deleted;
   }
-  return settled_;
+  return device.status == DeviceStatus::Deleted ? device.status : DeviceStatus::Online;
 }
 
 Settled Settlement::failed(std::int64_t id, std::uint64_t generation, const std::string& text, bool answered) {
   const auto device = recordFailure(id, generation, text);
   if (!device || !answered || device->attempts < options_.attempts) return settled_;
   giveUp(*device, text, [&](const LoadBalancer& lb) { return lb.generation > device->applied_generation; });
-  return settled_;
+  return finished();
 }
 
 Settled Settlement::overdue(std::int64_t id) {
@@ -62,7 +67,7 @@ Settled Settlement::overdue(std::int64_t id) {
   const std::string text = seen->attempts > 0 && !seen->last_error.empty() ? seen->last_error : std::string(kNoAnswer);
   const auto device = recordFailure(id, seen->generation, text);
   if (device) giveUp(*device, text, [&](const LoadBalancer& lb) { return lb.deadline <= now_; });
-  return settled_;
+  return finished();
 }
 
 // The device as it is afterwards, its row ours; none when another generation is wanted by now.
@@ -108,7 +113,7 @@ void Settlement::abandon(const LoadBalancer& lb, const std::string& text) {
 void Settlement::erase(const LoadBalancer& lb) {
   txn_.loadBalancers().markDeleted(lb.id, now_);
   txn_.tenants().releaseLoadBalancer(lb.tenant);
-  txn_.journal().event({kindOf("loadbalancer", "DELETED"), "loadbalancer/" + std::to_string(lb.id), ""}, now_);
+  tell(lb, LbStatus::Deleted, "");
   ++settled_.counters["loadbalancers_deleted"];
   ++removed_;
 }
@@ -116,8 +121,7 @@ void Settlement::erase(const LoadBalancer& lb) {
 void Settlement::move(const LoadBalancer& lb, LbStatus to, std::string_view text) {
   if (to == lb.status && text == lb.status_description) return;
   if (!txn_.loadBalancers().setStatus(lb.id, lb.status, to, text) || to == lb.status) return;
-  txn_.journal().event({kindOf("loadbalancer", name(to)), "loadbalancer/" + std::to_string(lb.id), std::string(text)},
-                       now_);
+  tell(lb, to, text);
 }
 
 // Devices are single use: the pool destroys this one, and frees a VIP it may still hold.
@@ -128,8 +132,20 @@ void Settlement::retire(const Device& device) {
 
 void Settlement::move(const Device& device, DeviceStatus to) {
   if (device.status == to || device.status == DeviceStatus::Deleted) return;
-  if (!txn_.devices().setStatus(device.id, device.status, to)) return;
-  txn_.journal().event({kindOf("device", name(to)), "device/" + std::to_string(device.id), device.last_error}, now_);
+  if (txn_.devices().setStatus(device.id, device.status, to)) tell(device, to, device.last_error);
+}
+
+void Settlement::tell(const LoadBalancer& lb, LbStatus to, std::string_view text) {
+  events_.push_back({kindOf("loadbalancer", name(to)), "loadbalancer/" + std::to_string(lb.id), std::string(text)});
+}
+
+void Settlement::tell(const Device& device, DeviceStatus to, std::string_view text) {
+  events_.push_back({kindOf("device", name(to)), "device/" + std::to_string(device.id), std::string(text)});
+}
+
+Settled Settlement::finished() {
+  txn_.journal().append(events_, now_);
+  return settled_;
 }
 
 void Settlement::releaseVips(std::int64_t device) {

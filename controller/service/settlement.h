@@ -34,6 +34,7 @@ class Settlement {
   Settled overdue(std::int64_t device);
 
  private:
+  model::DeviceStatus conclude(const model::Device& device, std::size_t load_balancers);
   std::optional<model::Device> recordFailure(std::int64_t device, std::uint64_t generation, const std::string& text);
   void giveUp(const model::Device& device, const std::string& text,
               const std::function<bool(const model::LoadBalancer&)>& waits);
@@ -44,13 +45,17 @@ class Settlement {
   void retire(const model::Device& device);
   void move(const model::Device& device, model::DeviceStatus to);
   void releaseVips(std::int64_t device);
+  void tell(const model::LoadBalancer& lb, model::LbStatus to, std::string_view text);
+  void tell(const model::Device& device, model::DeviceStatus to, std::string_view text);
+  Settled finished();
 
   Txn& txn_;
   const Context& context_;
   const DeviceSync::Options& options_;
   const Time now_;
   Settled settled_;
-  std::size_t removed_ = 0;  // load balancers
+  std::size_t removed_ = 0;       // load balancers
+  std::vector<EventRow> events_;  // written by finished(), all at once
 };
 
 }  // namespace libra::service

@@ -12,7 +12,8 @@ namespace libra::service {
 // Keeps the wanted number of spares: builds what is missing (in parallel, each enters
 // the pool when it answers DISCOVER), destroys DELETED devices and then their rows, backs
 // off when the provider fails. With a provider that cannot build (static) it registers
-// what list() says and builds nothing. Thread-safe; blocking work runs through `run`,
+// what list() says and builds nothing. All this is done by the controller that holds the
+// pool's lease; the others only count. Thread-safe; blocking work runs through `run`,
 // which should lead to threads of its own (builds take long).
 class SparePool {
  public:

@@ -8,9 +8,9 @@
 // reads inside it whatever decides a write. An Error returned by the body rolls back.
 //
 // Isolation is READ COMMITTED: a read sees what others committed before it. What must
-// exclude each other writes the same row *before* it reads: everything that changes what
-// a device carries begins with the device's row (claimSpare, raiseGeneration, markApplied,
-// recordFailure), so such transactions run one after the other.
+// exclude each other writes the same row, having written or locked it *before* it reads:
+// everything that changes what a device carries begins with the device's row (claimSpare,
+// raiseGeneration, lock, recordFailure), so such transactions run one after the other.
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +24,7 @@
 #include "controller/model/admin_user.h"
 #include "controller/model/device.h"
 #include "controller/model/journal.h"
+#include "controller/model/lease.h"
 #include "controller/model/limits.h"
 #include "controller/model/load_balancer.h"
 #include "controller/model/virtual_ip.h"
@@ -72,12 +73,13 @@ class LoadBalancerTable {
   // Of any tenant, for the operator: all not DELETED, as list() gives them; one, as find() does.
   virtual std::vector<model::LoadBalancer> listAll() = 0;
   virtual std::optional<model::LoadBalancer> findAny(std::int64_t id) = 0;
-  // All not DELETED on the device, whole, in id order (any tenant: internal use).
+  // All not DELETED on the device, as find() gives them but without the VIP, in id order
+  // (any tenant: internal use).
   virtual std::vector<model::LoadBalancer> onDevice(std::int64_t device) = 0;
 
-  // As BUILD with its nodes (ONLINE / OFFLINE). Returns the id.
-  virtual std::int64_t insert(const model::NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation,
-                              Time now, Time deadline) = 0;
+  // As BUILD with its nodes (ONLINE / OFFLINE). Returns what find() would, without the VIP.
+  virtual model::LoadBalancer insert(const model::NewLoadBalancer& wanted, std::int64_t device,
+                                     std::uint64_t generation, Time now, Time deadline) = 0;
   virtual void change(std::int64_t id, const std::optional<std::string>& name,
                       const std::optional<Algorithm>& algorithm, const model::Options& given) = 0;
 
@@ -129,17 +131,22 @@ class DeviceTable {
   virtual Backlog backlog() = 0;
 
   // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it, and none in
-  // maintenance is given. None: no spare.
-  virtual std::optional<model::Device> claimSpare() = 0;
+  // maintenance is given, nor one that lacks one of `needs` (firstLacking). None: no such spare.
+  virtual std::optional<model::Device> claimSpare(const std::vector<std::string>& needs) = 0;
   virtual bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) = 0;
   virtual void setMaintenance(std::int64_t id, bool on) = 0;
   // The new one, greater than the last and than `above`; also clears attempts and next_due.
   virtual std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above = 0) = 0;
-  // applied_generation := generation if that is a step forward; false (nothing written) otherwise.
-  virtual bool markApplied(std::int64_t id, std::uint64_t generation) = 0;
+  // find(), and the row is this transaction's until it ends. A lock is local to a node of the
+  // database: whoever reads under it must also write the row, if only at the end.
+  virtual std::optional<model::Device> lock(std::int64_t id) = 0;
+  // applied_generation := generation and the status, if that is a step forward; false (nothing
+  // written) otherwise.
+  virtual bool markApplied(std::int64_t id, std::uint64_t generation, model::DeviceStatus status) = 0;
   virtual void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error,
-                             Time next_due) = 0;                  // attempts + 1
-  virtual std::vector<std::int64_t> due(Time now, int most) = 0;  // applied < wanted and next_due ≤ now
+                             Time next_due) = 0;  // attempts + 1
+  // applied < wanted and next_due ≤ now
+  virtual std::vector<std::int64_t> due(Time now, int most, model::Shards shards) = 0;
   virtual void remove(std::int64_t id) = 0;
 };
 
@@ -163,13 +170,27 @@ class VipTable {
   virtual Counts counts(Time now) = 0;
 };
 
+class LeaseTable {
+ public:
+  virtual ~LeaseTable() = default;
+  virtual std::vector<model::Lease> list() = 0;  // in name order
+  // Becomes the holder's, epoch raised, if nobody touched it since it was `seen`; an epoch of
+  // 0 there means that there was no row.
+  virtual bool take(const model::Lease& seen, std::string_view holder) = 0;
+  virtual void renew(std::string_view holder) = 0;                     // the beats of all it holds
+  virtual bool write(std::string_view name, std::uint64_t epoch) = 0;  // false: another epoch by now
+  virtual void release(std::string_view name, std::uint64_t epoch) = 0;
+  virtual void remove(const model::Lease& seen) = 0;  // unless touched since
+};
+
 using EventRow = model::NewEvent;
 
 // Append-only, for people.
 class JournalTable {
  public:
   virtual ~JournalTable() = default;
-  virtual void event(const EventRow& row, Time now) = 0;
+  virtual void append(const std::vector<EventRow>& rows, Time now) = 0;
+  void event(const EventRow& row, Time now) { append({row}, now); }
   // The newest first, with ids below `before`; of one object unless that is "".
   virtual std::vector<model::Event> events(std::string_view object, std::int64_t before, int most) = 0;
 
@@ -182,6 +203,25 @@ class JournalTable {
   virtual std::map<std::string, std::int64_t> counters() = 0;
 };
 
+// What a tenant's request was, and how it was answered.
+struct KnownRequest {
+  std::string fingerprint;
+  int status = 0;
+  std::string body;
+};
+
+// Requests that may be sent again under the same key.
+class RequestTable {
+ public:
+  virtual ~RequestTable() = default;
+  // None: the key was free, or from before `forgotten`, and is now this transaction's, which
+  // must answer(). Two transactions with one key exclude each other.
+  virtual std::optional<KnownRequest> claim(std::string_view tenant, std::string_view key, std::string_view fingerprint,
+                                            Time now, Time forgotten) = 0;
+  virtual void answer(std::string_view tenant, std::string_view key, int status, std::string_view body) = 0;
+  virtual int forget(Time before, int most) = 0;  // how many it were
+};
+
 class Txn {
  public:
   virtual ~Txn() = default;
@@ -192,6 +232,8 @@ class Txn {
   virtual VipTable& vips() = 0;
   virtual JournalTable& journal() = 0;
   virtual AdminUserTable& adminUsers() = 0;
+  virtual LeaseTable& leases() = 0;
+  virtual RequestTable& requests() = 0;
 };
 
 class Store {

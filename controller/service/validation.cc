@@ -163,9 +163,10 @@ Result<PortRule> checkListener(const LoadBalancerRequest& request, const std::ve
                  " protocol");
 }
 
-Status checkNeighbours(const PortRule& wanted, const std::vector<LoadBalancer>& neighbours) {
+Status checkNeighbours(const PortRule& wanted, const std::vector<LoadBalancer>& neighbours, bool queue) {
   for (const auto& lb : neighbours)
-    if (!isMutable(lb.status)) return immutable("Existing Load Balancer on VIP in", lb.status);
+    if (!isMutable(lb.status) && !(queue && takesMore(lb.status)))
+      return immutable("Existing Load Balancer on VIP in", lb.status);
   for (const auto& lb : neighbours)
     if (lb.port == wanted.port) return invalid("Only one load balancer per port allowed per device");
   for (const auto& lb : neighbours)
@@ -174,13 +175,15 @@ Status checkNeighbours(const PortRule& wanted, const std::vector<LoadBalancer>& 
   return ok();
 }
 
-Status checkMutable(const LoadBalancer& lb) {
-  if (isMutable(lb.status)) return ok();
+bool takesMore(LbStatus status) { return status == LbStatus::Build || status == LbStatus::PendingUpdate; }
+
+Status checkMutable(const LoadBalancer& lb, bool queue) {
+  if (isMutable(lb.status) || (queue && takesMore(lb.status))) return ok();
   return immutable("Cannot modify a Load Balancer in", lb.status);
 }
 
-Status checkDeletable(const LoadBalancer& lb) {
-  if (isDeletable(lb.status)) return ok();
+Status checkDeletable(const LoadBalancer& lb, bool queue) {
+  if (isDeletable(lb.status) || (queue && takesMore(lb.status))) return ok();
   return immutable("Cannot delete a Load Balancer in", lb.status);
 }
 

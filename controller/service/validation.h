@@ -29,10 +29,15 @@ Status checkNodeCount(std::size_t nodes, const model::Limits& limits);  // check
 // Checks 16-18; without a port the protocol's default, which `rules` need not allow.
 Result<model::PortRule> checkListener(const LoadBalancerRequest& request, const std::vector<model::PortRule>& rules);
 // Checks 21b-23b against all load balancers on the shared device.
-Status checkNeighbours(const model::PortRule& wanted, const std::vector<model::LoadBalancer>& neighbours);
+// `queue`: those that wait for their device do not stand in the way.
+Status checkNeighbours(const model::PortRule& wanted, const std::vector<model::LoadBalancer>& neighbours,
+                       bool queue = false);
 
-Status checkMutable(const model::LoadBalancer& lb);
-Status checkDeletable(const model::LoadBalancer& lb);
+Status checkMutable(const model::LoadBalancer& lb, bool queue = false);
+Status checkDeletable(const model::LoadBalancer& lb, bool queue = false);
+
+// Whether a change may join the one that the device is given now (Context::queue_changes).
+bool takesMore(model::LbStatus status);
 
 // Of 1.6.12: the load balancer may take these nodes too.
 Status checkAddedNodes(const model::LoadBalancer& lb, const std::vector<model::NewNode>& added,

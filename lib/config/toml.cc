@@ -61,6 +61,7 @@ struct FileState {
   std::string name;
   toml::table root;
   std::set<const toml::node*> known;
+  std::set<std::string> defaulted;
   std::vector<Problem> problems;
 
   std::string where(const Problem& problem) const {
@@ -76,9 +77,12 @@ struct FileState {
   }
 
   // The node of that key, marked as known; null when it is missing.
-  const toml::node* take(const void* table, std::string_view key) {
+  const toml::node* take(const void* table, const std::string& path, std::string_view key) {
     const auto* node = table == nullptr ? nullptr : static_cast<const toml::table*>(table)->get(key);
-    if (node != nullptr) known.insert(node);
+    if (node != nullptr)
+      known.insert(node);
+    else
+      defaulted.insert(join(path, key));
     return node;
   }
 
@@ -91,14 +95,14 @@ struct FileState {
 
   template <typename T>
   std::optional<T> readKey(const void* table, const std::string& path, std::string_view key) {
-    const auto* node = take(table, key);
+    const auto* node = take(table, path, key);
     return node == nullptr ? std::nullopt : read<T>(*node, join(path, key));
   }
 
   // None when the key is missing or anything about it is wrong.
   template <typename T>
   std::optional<std::vector<T>> readArray(const void* table, const std::string& path, std::string_view key) {
-    const auto* node = take(table, key);
+    const auto* node = take(table, path, key);
     if (node == nullptr) return std::nullopt;
     const auto* array = node->as_array();
     if (array == nullptr) {
@@ -186,14 +190,14 @@ std::vector<std::int64_t> Section::integers(std::string_view key, std::vector<st
 }
 
 Section Section::section(std::string_view key) {
-  const auto* node = file_->take(table_, key);
+  const auto* node = file_->take(table_, path_, key);
   const auto* table = node == nullptr ? nullptr : node->as_table();
   if (node != nullptr && table == nullptr) file_->wrongType(*node, join(path_, key), toml::node_type::table);
   return Section(file_, table, join(path_, key));
 }
 
 std::vector<Section> Section::sections(std::string_view key) {
-  const auto* node = file_->take(table_, key);
+  const auto* node = file_->take(table_, path_, key);
   if (node == nullptr) return {};
   const auto* array = node->as_array();
   if (array == nullptr || std::any_of(array->begin(), array->end(), [](const auto& e) { return !e.is_table(); })) {
@@ -239,6 +243,8 @@ std::vector<std::string> File::problems() const {
   for (const auto& problem : all) lines.push_back(state_->where(problem));
   return lines;
 }
+
+std::vector<std::string> File::defaulted() const { return {state_->defaulted.begin(), state_->defaulted.end()}; }
 
 Status File::finish() const {
   std::string text;

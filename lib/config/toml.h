@@ -63,7 +63,8 @@ class File {
 
   // Every problem so far and every key nobody asked for, sorted by line.
   std::vector<std::string> problems() const;
-  Status finish() const;  // Invalid with problems(), one per line; ok when there are none
+  std::vector<std::string> defaulted() const;  // "section.key" of all that was asked for and is not there
+  Status finish() const;                       // Invalid with problems(), one per line; ok when there are none
 
  private:
   explicit File(std::shared_ptr<FileState> state) : state_(std::move(state)) {}

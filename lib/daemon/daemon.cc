@@ -40,6 +40,8 @@ std::string usage(const Program& program) {
   for (const auto& action : program.actions) text += column("--" + action.option, action.help);
   text += column("--version", "print the version");
   text += column("-h, --help", "print this");
+  if (!program.commands.empty()) text += "\nOr: " + program.name + " COMMAND --help\n";
+  for (const auto& command : program.commands) text += column(command.word, command.help);
   return text;
 }
 
@@ -114,6 +116,8 @@ bool setLogLevel(const Program& program) {
 }  // namespace
 
 int main(int argc, char** argv, const Program& program) {
+  for (const auto& command : program.commands)
+    if (argc > 1 && command.word == argv[1]) return command.run(argc - 1, argv + 1);
   Arguments arguments;
   if (const auto code = readArguments(argc, argv, program, arguments)) return *code;
   if (!readSettings(program, arguments.config) || !setLogLevel(program)) return kWrongUse;

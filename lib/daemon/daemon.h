@@ -42,6 +42,15 @@ struct Program {
     std::function<int()> run;
   };
   std::vector<Action> actions;
+
+  // "libra-controller setup …": a word in first place; it reads its own options (options.h)
+  // and no settings file. argv[0] is the word.
+  struct Command {
+    std::string word;
+    std::string help;
+    std::function<int(int argc, char** argv)> run;
+  };
+  std::vector<Command> commands = {};
 };
 
 // 0 done, 1 run failed, 2 wrong arguments or settings (told on stderr).

@@ -9,9 +9,14 @@ namespace libra {
 
 namespace {
 
+using Config = std::unique_ptr<event_config, FreeWith<event_config_free>>;
+
+// By the kernel's cheaper, coarse clock a loop mostly wakes too early, and then once more.
 event_base* makeBase() {
   static const int kThreads = evthread_use_pthreads();  // before the first base, once
-  event_base* base = kThreads == 0 ? event_base_new() : nullptr;
+  const Config config(kThreads == 0 ? event_config_new() : nullptr);
+  const bool precise = config && event_config_set_flag(config.get(), EVENT_BASE_FLAG_PRECISE_TIMER) == 0;
+  event_base* base = precise ? event_base_new_with_config(config.get()) : nullptr;
   if (base == nullptr) {
     std::fputs("event: no event base (out of descriptors or memory)\n", stderr);
     std::abort();

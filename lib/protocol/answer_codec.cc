@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "lib/base/utf8.h"
 #include "lib/protocol/device_job.h"
 #include "lib/protocol/fields.h"
 
@@ -22,6 +23,14 @@ std::map<std::string, NodeHealth> readNodeHealth(const json::Value& list) {
     if (const auto id = decimalId(list[i]["id"]))
       nodes[*id] = list[i]["status"].text() == "UP" ? NodeHealth::Up : NodeHealth::Down;
   return nodes;
+}
+
+std::vector<std::string> readEvents(const json::Value& list) {
+  constexpr std::size_t kMost = 20, kLongest = 1'000;
+  std::vector<std::string> events;
+  for (std::size_t i = 0; list.isArray() && i < std::min(list.size(), kMost); ++i)
+    if (const auto text = list[i].text(); !text.empty()) events.emplace_back(utf8Prefix(text, kLongest));
+  return events;
 }
 
 }  // namespace
@@ -47,6 +56,7 @@ Result<Answer> readAnswer(std::string_view payload) {
   const auto words = body["capabilities"];
   for (std::size_t i = 0; words.isArray() && i < words.size(); ++i) answer.capabilities.push_back(words[i].text());
   answer.nodes = readNodeHealth(body["nodes"]);
+  answer.events = readEvents(body["events"]);
   answer.body = body;
   return answer;
 }

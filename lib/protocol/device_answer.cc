@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/protocol/fields.h"
+#include "lib/protocol/load_balancer_codec.h"
 
 namespace libra::protocol {
 
@@ -54,9 +55,13 @@ Job readJob(std::string_view payload) {
   return job;
 }
 
-json::Value passed(json::Value request) { return request.set("hpcs_response", "PASS"); }
+json::Value passed(json::Value request) {
+  hideKeys(request);
+  return request.set("hpcs_response", "PASS");
+}
 
 json::Value failed(json::Value request, std::string_view error) {
+  hideKeys(request);
   if (!error.empty()) request.set("hpcs_error", error);
   return request.set("hpcs_response", "FAIL");
 }

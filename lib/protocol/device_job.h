@@ -19,8 +19,11 @@ namespace libra::protocol {
 
 // The message of spec 4.4 with our additions: top level "generation" (integer),
 // "virtualIps" [{"address","prefix","epoch"}]; per LB "id" (string), "addresses", and as
-// Atlas spells them "sessionPersistence";
-// per node condition DRAINING with "drainUntil" (Unix time).
+// Atlas spells them "sessionPersistence", "accessList", "connectionThrottle", "errorpage",
+// "connectionLogging", "halfClosed", "httpsRedirect", "sslTermination" (with its
+// "certificateMappings"); by names of our own "suspended", "xForwardedFor", "xForwardedProto",
+// "xForwardedPort", "proxyProtocol", "nodeTls" {"verify","caCertificate","hostName"};
+// per node "tls" and condition DRAINING with "drainUntil" (Unix time).
 json::Value writeUpdate(const DeviceState& state);
 
 // A structural error is answered with badRequest, a bad value with FAIL and perhaps a text.
@@ -52,6 +55,7 @@ struct Answer {
   std::string mechanism;                    // "runtime", … ; "" when nothing had to change
   double ms = 0;                            // time the apply took on the device
   std::map<std::string, NodeHealth> nodes;  // STATS: node id → health
+  std::vector<std::string> events;          // STATS: time and text of each, unlike any other; the oldest first
   std::string version, driver;              // DISCOVER
   std::vector<std::string> capabilities;    // DISCOVER: words of the driver
   json::Value body;                         // the whole answer, for what else it holds

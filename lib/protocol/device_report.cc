@@ -11,6 +11,8 @@ namespace libra::protocol {
 
 namespace {
 
+std::string_view word(NodeHealth health) { return health == NodeHealth::Up ? "UP" : "DOWN"; }
+
 // "2014-03-02 08:15:00.120431"
 std::string utc(Time time) {
   using namespace std::chrono;
@@ -30,23 +32,60 @@ json::Value number(std::uint64_t value) {
   return json::Value::of(static_cast<std::int64_t>(std::min(value, kMost)));
 }
 
+void addCounters(const UsageCounters& used, json::Value& entry) {
+  constexpr const char* kClasses[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  auto statuses = json::Value::object();
+  for (std::size_t i = 0; i < used.statuses.size(); ++i) statuses.set(kClasses[i], number(used.statuses[i]));
+  entry.set("bytes_in", number(used.bytes_in))
+      .set("bytes_out", number(used.bytes_out))
+      .set("connections", number(used.connections))
+      .set("requests", number(used.requests))
+      .set("statuses", statuses);
+}
+
 json::Value writeUsage(const LoadBalancerUsage& usage) {
   auto entry = json::Value::object();
   if (!usage.id.empty()) entry.set("id", usage.id);
-  return entry.set("protocol", usage.protocol == Protocol::Http ? "http" : "tcp")
-      .set("bytes_in", number(usage.bytes_in))
-      .set("bytes_out", number(usage.bytes_out))
-      .set("connections", number(usage.connections))
-      .set("requests", number(usage.requests));
+  entry.set("protocol", usage.protocol == Protocol::Http ? "http" : "tcp");
+  addCounters(usage.used, entry);
+  auto nodes = json::Value::array();
+  for (const auto& [id, used] : usage.nodes) {
+    auto node = json::Value::object().set("id", id);
+    addCounters(used, node);
+    nodes.push(node);
+  }
+  return entry.set("nodes", nodes);
+}
+
+json::Value writeStatus(const std::string& id, const NodeStatus& node) {
+  auto changes = json::Value::array();
+  for (const auto& change : node.changes)
+    changes.push(json::Value::object()
+                     .set("status", word(change.health))
+                     .set("reason", change.reason)
+                     .set("at", std::string_view(utc(change.at))));
+  return json::Value::object()
+      .set("id", id)
+      .set("status", word(node.health))
+      .set("reason", node.reason)
+      .set("lastCheck", node.last_check)
+      .set("since", std::string_view(utc(node.since)))
+      .set("changes", changes);
 }
 
 }  // namespace
 
-json::Value withHealth(json::Value request, const std::map<std::string, NodeHealth>& nodes) {
+json::Value withHealth(json::Value request, const std::map<std::string, NodeStatus>& nodes) {
   auto list = json::Value::array();
-  for (const auto& [id, health] : nodes)
-    list.push(json::Value::object().set("id", id).set("status", health == NodeHealth::Up ? "UP" : "DOWN"));
+  for (const auto& [id, node] : nodes) list.push(writeStatus(id, node));
   return passed(request.set("nodes", list));
+}
+
+json::Value withEvents(json::Value answer, const std::vector<DeviceEvent>& events) {
+  if (events.empty()) return answer;
+  auto list = json::Value::array();
+  for (const auto& event : events) list.push(json::Value::of(utc(event.at) + ": " + event.text));
+  return answer.set("events", list);
 }
 
 json::Value onDeleted(json::Value request, std::string_view action) {
@@ -87,6 +126,7 @@ json::Value withDiagnosis(json::Value request, const Diagnosis& diagnosis) {
   for (const auto& [host, connected] : diagnosis.job_servers)
     list.push(json::Value::object().set("host", host).set("status", connected ? "PASS" : "FAIL"));
   request.set("gearman", list).set("network", diagnosis.network ? "PASS" : "FAIL");
+  if (!diagnosis.listening.empty()) request.set("listening", diagnosis.listening);
   return passed(std::move(request));
 }
 

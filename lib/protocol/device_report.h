@@ -3,6 +3,7 @@
 // What a device tells of itself (spec 4.4: STATS, METRICS, DISCOVER, DIAGNOSTICS).
 // As in device_answer.h, each takes the request over, adds to it and says PASS.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,15 +17,45 @@
 
 namespace libra::protocol {
 
-json::Value withHealth(json::Value request, const std::map<std::string, NodeHealth>& nodes);
+struct NodeChange {
+  NodeHealth health = NodeHealth::Up;
+  std::string reason;
+  Time at{};
+};
+
+struct NodeStatus {
+  NodeHealth health = NodeHealth::Up;
+  std::string reason;               // what the check found that made it so
+  std::string last_check;           // what the last one found
+  Time since{};                     // as far as the sidecar has seen
+  std::vector<NodeChange> changes;  // the last ones, oldest first
+};
+json::Value withHealth(json::Value request, const std::map<std::string, NodeStatus>& nodes);
+
+// What happened on a device since, for the controller's journal; told again in every STATS
+// until it is old, so that a lost answer loses nothing.
+struct DeviceEvent {
+  Time at{};
+  std::string text;  // for people, one line
+};
+json::Value withEvents(json::Value answer, const std::vector<DeviceEvent>& events);
 
 // FAIL: the device carries nothing. `action` is the word of the request.
 json::Value onDeleted(json::Value request, std::string_view action);
 
+using StatusClasses = std::array<std::uint64_t, 5>;  // answers 1xx to 5xx
+
+struct UsageCounters {
+  std::uint64_t bytes_in = 0, bytes_out = 0, connections = 0, requests = 0;
+  StatusClasses statuses{};
+  bool operator==(const UsageCounters&) const = default;
+};
+
 struct LoadBalancerUsage {
   std::string id;  // "" when an ancestor's message made it
   Protocol protocol = Protocol::Http;
-  std::uint64_t bytes_in = 0, bytes_out = 0, connections = 0, requests = 0;
+  UsageCounters used;
+  std::map<std::string, UsageCounters> nodes;  // by id, those of no longer configured ones too
   bool operator==(const LoadBalancerUsage&) const = default;
 };
 
@@ -49,6 +80,7 @@ json::Value withRelease(json::Value request, const Release& release);
 struct Diagnosis {
   std::vector<std::pair<std::string, bool>> job_servers;  // host, connected
   bool network = false;
+  std::string listening{};  // how the device comes to its ports, for people; "": not told
 };
 json::Value withDiagnosis(json::Value request, const Diagnosis& diagnosis);
 

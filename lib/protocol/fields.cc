@@ -32,6 +32,14 @@ std::optional<std::string> decimalId(const json::Value& value) {
   return text;
 }
 
+std::optional<bool> flag(const json::Value& value, bool fallback) {
+  if (absentOrNull(value)) return fallback;
+  if (value.isBool()) return value.boolean();
+  const std::string word = upperCase(value.text());
+  if (word != "TRUE" && word != "FALSE") return std::nullopt;
+  return word == "TRUE";
+}
+
 bool absentOrNull(const json::Value& value) { return !value || value.isNull(); }
 
 std::string upperCase(std::string text) {

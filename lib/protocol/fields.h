@@ -18,6 +18,9 @@ std::optional<std::int64_t> wholeNumber(const json::Value& value, std::int64_t l
 // A decimal id, as text or as a number: 1 to 20 digits. Safe in any name.
 std::optional<std::string> decimalId(const json::Value& value);
 
+// True or false, as such or as a word in any case; `fallback` where nothing is given.
+std::optional<bool> flag(const json::Value& value, bool fallback);
+
 bool absentOrNull(const json::Value& value);
 std::string upperCase(std::string text);  // ASCII letters only
 

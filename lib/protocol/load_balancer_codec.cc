@@ -1,8 +1,10 @@
 #include "lib/protocol/load_balancer_codec.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "lib/protocol/fields.h"
+#include "lib/regex/pattern.h"
 
 namespace libra::protocol {
 
@@ -11,6 +13,7 @@ namespace {
 constexpr std::int64_t kMostMillis = 2'147'483'647;  // what a proxy's timer holds
 constexpr std::int64_t kMostSeconds = kMostMillis / 1000;
 constexpr std::size_t kLongestPath = 4096;
+constexpr std::size_t kLongestHost = 256;
 
 Checked hasNodes(const json::Value& message, const Surroundings&, LoadBalancerState&) {
   if (!message["nodes"]) return missing("'nodes' element");
@@ -51,12 +54,26 @@ Checked readPort(const json::Value& message, const Surroundings&, LoadBalancerSt
   return {};
 }
 
+std::vector<std::uint16_t> portsOf(const LoadBalancerState& lb) {
+  if (!lb.tls) return {lb.port};
+  return {lb.port, lb.tls->port};
+}
+
 bool overlap(const LoadBalancerState& a, const LoadBalancerState& b) {
-  if (a.port != b.port) return false;
+  const auto here = portsOf(a), there = portsOf(b);
+  if (std::find_first_of(here.begin(), here.end(), there.begin(), there.end()) == here.end()) return false;
   if (a.addresses.empty() || b.addresses.empty()) return true;
   return std::any_of(a.addresses.begin(), a.addresses.end(), [&](const NetAddress& address) {
     return std::find(b.addresses.begin(), b.addresses.end(), address) != b.addresses.end();
   });
+}
+
+Checked listensAlone(const Surroundings& around, const LoadBalancerState& lb) {
+  for (const auto& other : around.before.load_balancers)
+    if (overlap(lb, other))
+      return refused(around.legacy() ? ""
+                                     : "Failure adding load balancer " + lb.id + ": its port is used by " + other.id);
+  return {};
 }
 
 Checked readAddresses(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
@@ -69,11 +86,14 @@ Checked readAddresses(const json::Value& message, const Surroundings& around, Lo
       lb.addresses.push_back(*address);
     }
   }
-  for (const auto& other : around.before.load_balancers)
-    if (overlap(lb, other))
-      return refused(around.legacy() ? ""
-                                     : "Failure adding load balancer " + lb.id + ": its port is used by " + other.id);
-  return {};
+  return listensAlone(around, lb);
+}
+
+Checked readAdditions(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
+  if (around.legacy()) return {};
+  if (auto problem = readPolicies(message, lb)) return problem;
+  if (auto problem = readTls(message, lb)) return problem;
+  return listensAlone(around, lb);
 }
 
 bool isAncestors(Algorithm algorithm) {
@@ -103,7 +123,31 @@ Checked readMonitorPath(const json::Value& given, MonitorState& monitor) {
   return {};
 }
 
-Checked readMonitor(const json::Value& message, const Surroundings&, LoadBalancerState& lb) {
+// As the API's rule for a host name, with a port or an IPv6 address in brackets at most.
+bool isHostHeader(std::string_view text) {
+  return text.size() <= kLongestHost && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 ||
+                  std::string_view(".-_:[]").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+Checked readRegex(const json::Value& given, std::string_view what, std::string& regex) {
+  if (absentOrNull(given)) return {};
+  regex = given.text();
+  if (regex.empty()) return {};
+  const auto pattern = Pattern::compile(regex);
+  return pattern ? Checked() : refused("The monitor's " + std::string(what) + ": " + pattern.error().message);
+}
+
+// What an ancestor's message does not know.
+Checked readExpectations(const json::Value& given, MonitorState& monitor) {
+  if (!absentOrNull(given["hostHeader"])) monitor.host = given["hostHeader"].text();
+  if (!isHostHeader(monitor.host)) return refused("The monitor's hostHeader is not a host name");
+  if (auto problem = readRegex(given["statusRegex"], "statusRegex", monitor.status_regex)) return problem;
+  return readRegex(given["bodyRegex"], "bodyRegex", monitor.body_regex);
+}
+
+Checked readMonitor(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
   const auto given = message["monitor"];
   if (!given) return {};
   if (!given.isObject()) return refused();
@@ -115,12 +159,14 @@ Checked readMonitor(const json::Value& message, const Surroundings&, LoadBalance
   const auto timeout = given["timeout"].isNull() ? delay : wholeNumber(given["timeout"], 1, kMostSeconds);
   const auto attempts = given["attempts"].isNull() ? 2 : wholeNumber(given["attempts"], 1, 10'000);
   if (!type || !delay || !timeout || !attempts || *timeout > *delay) return refused();
+  if (around.legacy() && type == MonitorType::Https) return refused();
   lb.monitor = {.type = *type,
                 .delay = std::chrono::seconds(*delay),
                 .timeout = std::chrono::seconds(*timeout),
                 .attempts = static_cast<int>(*attempts),
                 .path = "/"};
-  return readMonitorPath(given["path"], lb.monitor);
+  if (auto problem = readMonitorPath(given["path"], lb.monitor)) return problem;
+  return around.legacy() ? Checked() : readExpectations(given, lb.monitor);
 }
 
 bool readMillis(const json::Value& given, std::chrono::milliseconds& millis) {
@@ -175,12 +221,16 @@ json::Value writeOptions(const OptionsState& options) {
 }
 
 json::Value writeMonitor(const MonitorState& monitor) {
-  return json::Value::object()
-      .set("type", name(monitor.type))
+  auto message = json::Value::object();
+  message.set("type", name(monitor.type))
       .set("delay", monitor.delay.count())
       .set("timeout", monitor.timeout.count())
       .set("attempts", monitor.attempts)
       .set("path", monitor.path);
+  if (!monitor.host.empty()) message.set("hostHeader", monitor.host);
+  if (!monitor.status_regex.empty()) message.set("statusRegex", monitor.status_regex);
+  if (!monitor.body_regex.empty()) message.set("bodyRegex", monitor.body_regex);
+  return message;
 }
 
 json::Value writeAddresses(const std::vector<NetAddress>& addresses) {
@@ -194,8 +244,8 @@ json::Value writeAddresses(const std::vector<NetAddress>& addresses) {
 Checked readLoadBalancer(const json::Value& message, const Surroundings& around, LoadBalancerState& lb) {
   // The order is part of the contract: the first thing wrong is the one answered.
   constexpr Checked (*kInOrder[])(const json::Value&, const Surroundings&, LoadBalancerState&) = {
-      hasNodes,      readId,      readProtocol, readPort,        readAddresses,
-      readAlgorithm, readMonitor, readOptions,  readPersistence, readNodes};
+      hasNodes,    readId,      readProtocol,    readPort,      readAddresses, readAlgorithm,
+      readMonitor, readOptions, readPersistence, readAdditions, readNodes};
   if (!message.isObject()) return refused();
   for (const auto read : kInOrder)
     if (auto problem = read(message, around, lb)) return problem;
@@ -214,6 +264,8 @@ json::Value writeLoadBalancer(const LoadBalancerState& lb) {
       .set("nodes", writeNodes(lb));
   if (lb.persistence) message.set("sessionPersistence", writePersistence(*lb.persistence));
   if (!lb.addresses.empty()) message.set("addresses", writeAddresses(lb.addresses));
+  writePolicies(lb, message);
+  writeTls(lb, message);
   return message;
 }
 

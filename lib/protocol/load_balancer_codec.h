@@ -2,7 +2,8 @@
 
 // One load balancer inside an UPDATE message. To add an attribute: its field in
 // LoadBalancerState, a read…() in the table of the .cc at its place in the order of
-// validation, and its line in writeLoadBalancer(). The nodes have a file of their own.
+// validation, and its line in writeLoadBalancer(). The nodes have a file of their own, and so
+// have TLS and the policies: what an ancestor's message does not know.
 
 #include <optional>
 #include <variant>
@@ -25,6 +26,13 @@ struct Surroundings {
 
 Checked readLoadBalancer(const json::Value& message, const Surroundings& around, LoadBalancerState& lb);
 json::Value writeLoadBalancer(const LoadBalancerState& lb);
+
+Checked readPolicies(const json::Value& message, LoadBalancerState& lb);
+void writePolicies(const LoadBalancerState& lb, json::Value& message);
+
+Checked readTls(const json::Value& message, LoadBalancerState& lb);
+void writeTls(const LoadBalancerState& lb, json::Value& message);
+void hideKeys(json::Value& update);  // private keys become *****, as in every answer
 
 Checked readNodes(const json::Value& message, const Surroundings& around, LoadBalancerState& lb);
 json::Value writeNodes(const LoadBalancerState& lb);

@@ -69,6 +69,13 @@ Checked readDrain(const json::Value& given, NodeState& node) {
   return {};
 }
 
+Checked readNodeTls(const json::Value& given, NodeState& node) {
+  const auto tls = flag(given, false);
+  if (!tls) return refused("Failure adding server " + node.id + ": tls must be true or false");
+  node.tls = *tls;
+  return {};
+}
+
 std::string_view condition(const NodeState& node) {
   if (!node.enabled) return "DISABLED";
   return node.draining ? "DRAINING" : "ENABLED";
@@ -82,6 +89,7 @@ Checked readNode(const json::Value& message, const Surroundings& around, NodeSta
   if (auto problem = readBackup(message["backup"], node)) return problem;
   if (around.legacy()) return {};
   if (auto problem = readCondition(message["condition"], node)) return problem;
+  if (auto problem = readNodeTls(message["tls"], node)) return problem;
   return readDrain(message["drainUntil"], node);
 }
 
@@ -93,6 +101,7 @@ json::Value writeNode(const NodeState& node) {
       .set("weight", node.weight)
       .set("condition", condition(node))
       .set("backup", node.backup ? "TRUE" : "FALSE");
+  if (node.tls) message.set("tls", true);
   if (node.enabled && node.draining) message.set("drainUntil", std::int64_t{node.draining->count()});
   return message;
 }

@@ -10,7 +10,7 @@ namespace libra {
 
 enum class Protocol { Http, Tcp, Galera };
 enum class Algorithm { RoundRobin, LeastConnections, Random, WeightedRoundRobin, WeightedLeastConnections };
-enum class MonitorType { Connect, Http };
+enum class MonitorType { Connect, Http, Https };
 enum class Persistence { None, HttpCookie, SourceIp };
 
 constexpr std::string_view name(Protocol p) {
@@ -44,7 +44,10 @@ constexpr std::string_view name(Persistence p) {
   if (p == Persistence::None) return "";
   return p == Persistence::HttpCookie ? "HTTP_COOKIE" : "SOURCE_IP";
 }
-constexpr std::string_view name(MonitorType t) { return t == MonitorType::Connect ? "CONNECT" : "HTTP"; }
+constexpr std::string_view name(MonitorType t) {
+  if (t == MonitorType::Connect) return "CONNECT";
+  return t == MonitorType::Http ? "HTTP" : "HTTPS";
+}
 
 // Exact (upper case) spelling; callers fold case where the spec says so.
 constexpr std::optional<Protocol> parseProtocol(std::string_view text) {
@@ -64,7 +67,7 @@ constexpr std::optional<Persistence> parsePersistence(std::string_view text) {
   return std::nullopt;
 }
 constexpr std::optional<MonitorType> parseMonitorType(std::string_view text) {
-  for (auto t : {MonitorType::Connect, MonitorType::Http})
+  for (auto t : {MonitorType::Connect, MonitorType::Http, MonitorType::Https})
     if (name(t) == text) return t;
   return std::nullopt;
 }

@@ -5,8 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <string_view>
-
 #include "lib/base/files.h"
 #include "lib/tls/openssl_error.h"
 
@@ -17,6 +15,7 @@ namespace {
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using CertificateRequest = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
 using GeneralName = std::unique_ptr<GENERAL_NAME, FreeWith<GENERAL_NAME_free>>;
 using GeneralNames = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
@@ -94,14 +93,30 @@ std::string textOf(BIO* bio) {
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
-Result<Identity> toPem(X509* certificate, EVP_PKEY* key) {
-  const Bio certificate_text(BIO_new(BIO_s_mem()));
-  const Bio key_text(BIO_new(BIO_s_secmem()));
-  if (!certificate_text || !key_text || PEM_write_bio_X509(certificate_text.get(), certificate) != 1 ||
-      PEM_write_bio_PrivateKey(key_text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
-    return refused("cannot encode the certificate");
-  return Identity{textOf(certificate_text.get()), textOf(key_text.get())};
+Result<std::string> toPem(X509* certificate) {
+  const Bio text(BIO_new(BIO_s_mem()));
+  if (!text || PEM_write_bio_X509(text.get(), certificate) != 1) return refused("cannot encode the certificate");
+  return textOf(text.get());
 }
+
+Result<std::string> toPem(EVP_PKEY* key) {
+  const Bio text(BIO_new(BIO_s_secmem()));
+  if (!text || PEM_write_bio_PrivateKey(text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return refused("cannot encode the key");
+  return textOf(text.get());
+}
+
+Result<Identity> toPem(X509* certificate, EVP_PKEY* key) {
+  auto certificate_text = toPem(certificate);
+  if (!certificate_text) return certificate_text.error();
+  auto key_text = toPem(key);
+  if (!key_text) return key_text.error();
+  return Identity{*std::move(certificate_text), *std::move(key_text)};
+}
+
+Bio reading(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+
+int noPassword(char*, int, int, void*) { return 0; }
 
 struct Issuer {
   Certificate certificate;
@@ -109,12 +124,8 @@ struct Issuer {
 };
 
 Result<Issuer> parse(const Identity& authority) {
-  const auto open = [](const std::string& text) {
-    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  };
-  const auto no_password = [](char*, int, int, void*) { return 0; };
-  Issuer issuer{Certificate(PEM_read_bio_X509(open(authority.certificate).get(), nullptr, no_password, nullptr)),
-                Key(PEM_read_bio_PrivateKey(open(authority.key).get(), nullptr, no_password, nullptr))};
+  Issuer issuer{Certificate(PEM_read_bio_X509(reading(authority.certificate).get(), nullptr, noPassword, nullptr)),
+                Key(PEM_read_bio_PrivateKey(reading(authority.key).get(), nullptr, noPassword, nullptr))};
   if (!issuer.certificate || !issuer.key) return refused("the authority's certificate or key is no PEM");
   if (X509_check_private_key(issuer.certificate.get(), issuer.key.get()) != 1)
     return refused("the authority's key does not belong to its certificate");
@@ -137,6 +148,18 @@ bool addLeafExtensions(X509* leaf, X509* issuer, const Subject& subject) {
          addExtension(leaf, issuer, NID_authority_key_identifier, "keyid:always") && addNames(leaf, subject);
 }
 
+Result<Certificate> signLeaf(const Identity& authority, EVP_PKEY* key, const Subject& subject,
+                             const Validity& validity) {
+  const auto issuer = parse(authority);
+  if (!issuer) return issuer.error();
+  Certificate leaf = newCertificate(subject.common_name, key, validity);
+  if (!leaf || X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer->certificate.get())) != 1 ||
+      !addLeafExtensions(leaf.get(), issuer->certificate.get(), subject) ||
+      X509_sign(leaf.get(), issuer->key.get(), EVP_sha256()) == 0)
+    return refused("cannot make a certificate for '" + subject.common_name + "'");
+  return leaf;
+}
+
 }  // namespace
 
 Validity validFor(Time now, int days) { return {now - std::chrono::minutes(5), now + std::chrono::hours(24) * days}; }
@@ -155,16 +178,34 @@ Result<Identity> createAuthority(const std::string& common_name, const Validity&
 }
 
 Result<Identity> issueCertificate(const Identity& authority, const Subject& subject, const Validity& validity) {
-  const auto issuer = parse(authority);
-  if (!issuer) return issuer.error();
   const Key key(EVP_EC_gen("P-256"));
   if (!key) return refused("cannot make a key");
-  const Certificate leaf = newCertificate(subject.common_name, key.get(), validity);
-  if (!leaf || X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer->certificate.get())) != 1 ||
-      !addLeafExtensions(leaf.get(), issuer->certificate.get(), subject) ||
-      X509_sign(leaf.get(), issuer->key.get(), EVP_sha256()) == 0)
-    return refused("cannot make a certificate for '" + subject.common_name + "'");
-  return toPem(leaf.get(), key.get());
+  const auto leaf = signLeaf(authority, key.get(), subject, validity);
+  return leaf ? toPem(leaf->get(), key.get()) : leaf.error();
+}
+
+Result<Request> createRequest() {
+  const Key key(EVP_EC_gen("P-256"));
+  const CertificateRequest request(X509_REQ_new());
+  const Bio text(BIO_new(BIO_s_mem()));
+  if (!key || !request || !text || X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) != 1 ||
+      X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
+      X509_REQ_sign(request.get(), key.get(), EVP_sha256()) == 0 ||
+      PEM_write_bio_X509_REQ(text.get(), request.get()) != 1)
+    return refused("cannot make a request for a certificate");
+  auto key_text = toPem(key.get());
+  if (!key_text) return key_text.error();
+  return Request{textOf(text.get()), *std::move(key_text)};
+}
+
+Result<std::string> signRequest(const Identity& authority, std::string_view text, const Subject& subject,
+                                const Validity& validity) {
+  const CertificateRequest request(PEM_read_bio_X509_REQ(reading(text).get(), nullptr, noPassword, nullptr));
+  EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
+  if (key == nullptr || X509_REQ_verify(request.get(), key) != 1)
+    return refused("this is no request for a certificate, signed by its key");
+  const auto leaf = signLeaf(authority, key, subject, validity);
+  return leaf ? toPem(leaf->get()) : Error{ErrorCode::Internal, leaf.error().message, leaf.error().detail};
 }
 
 Result<Identity> readIdentity(const std::string& folder, const std::string& name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -39,6 +40,18 @@ Result<Identity> createAuthority(const std::string& common_name, const Validity&
 // A new key with a certificate signed by `authority`. Invalid: a name that cannot stand
 // in a certificate, or an authority that is none.
 Result<Identity> issueCertificate(const Identity& authority, const Subject& subject, const Validity& validity);
+
+// A new key, and a request that proves its holder asks for a certificate of it.
+struct Request {
+  std::string request;
+  std::string key;
+};
+Result<Request> createRequest();
+
+// A certificate for the key behind `request`, the one thing taken from there. Invalid: it
+// is no request, or not signed by that key; Internal: the authority cannot sign for `subject`.
+Result<std::string> signRequest(const Identity& authority, std::string_view request, const Subject& subject,
+                                const Validity& validity);
 
 // Reads and writes <folder>/<name>.crt and <name>.key; each file is replaced atomically,
 // the key first and readable by the owner alone.

@@ -85,6 +85,8 @@ Result<Context> clientContext(const Files& files) {
   return context;
 }
 
+Result<Context> unverifiedClientContext() { return newContext(TLS_client_method()); }
+
 Result<Session> serverSession(const Context& context) { return newSession(context); }
 
 Result<Session> clientSession(const Context& context, const std::string& host) {

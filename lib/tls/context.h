@@ -32,7 +32,10 @@ Result<Context> serverContext(const Files& files, bool mutual = false);
 // only when the session is made by clientSession().
 Result<Context> clientContext(const Files& files);
 
-// A session that also demands that the peer's certificate is for `host` (a DNS name or
+// Client that believes any certificate: for asking whether somebody speaks TLS, not who.
+Result<Context> unverifiedClientContext();
+
+// A session that also demands (where the context verifies) that the peer's certificate is for `host` (a DNS name or
 // an IP address) and sends it as SNI when it is a name. Invalid for a host that is empty.
 Result<Session> clientSession(const Context& context, const std::string& host);
 Result<Session> serverSession(const Context& context);

@@ -1,33 +1,8 @@
 
-#include "ngx_libra.h"
+#include "ngx_libra_listen.h"
 
 
 #define NGX_LIBRA_RETRY  1000       /* ms, at most */
-
-
-/* one address a worker listens on */
-
-typedef struct {
-    ngx_listening_t             ls;     /* first: accepted ones point at it */
-    ngx_queue_t                 queue;
-    ngx_pool_t                 *pool;
-    ngx_uint_t                  users;  /* connections, and the listening */
-    ngx_connection_handler_pt   accepted;       /* of the server{} */
-
-    char                        name[LIBRA_NAME_SIZE];
-    char                        server[LIBRA_SERVER_SIZE];
-
-    /* where the listener is in a snapshot */
-    uint64_t                    seq;
-    ngx_int_t                   lb;     /* -1: nowhere */
-} ngx_libra_listener_t;
-
-
-typedef struct {
-    ngx_libra_listener_t       *listener;
-    libra_client_t             *client;
-    uint32_t                    slot;
-} ngx_libra_client_t;
 
 
 static void ngx_libra_store_handler(ngx_event_t *rev);
@@ -48,12 +23,7 @@ static ngx_int_t ngx_libra_listening(ngx_cycle_t *cycle,
     ngx_libra_listener_t *listener);
 static ngx_int_t ngx_libra_add_accept(ngx_event_t *rev);
 static void ngx_libra_close(ngx_libra_listener_t *listener);
-static void ngx_libra_unuse(ngx_libra_listener_t *listener);
 static void ngx_libra_accept(ngx_event_t *rev);
-static void ngx_libra_accepted(ngx_connection_t *c);
-static ngx_int_t ngx_libra_admit(ngx_connection_t *c,
-    ngx_libra_listener_t *listener);
-static void ngx_libra_client_gone(void *data);
 
 
 static ngx_queue_t        ngx_libra_listeners;
@@ -483,7 +453,7 @@ ngx_libra_close(ngx_libra_listener_t *listener)
 }
 
 
-static void
+void
 ngx_libra_unuse(ngx_libra_listener_t *listener)
 {
     if (--listener->users == 0) {
@@ -513,114 +483,4 @@ ngx_libra_accept(ngx_event_t *rev)
     if (rev->timer_set && rev->active) {
         ngx_del_event(rev, NGX_READ_EVENT, 0);
     }
-}
-
-
-static void
-ngx_libra_accepted(ngx_connection_t *c)
-{
-    ngx_pool_t            *pool;
-    ngx_libra_listener_t  *listener;
-
-    listener = (ngx_libra_listener_t *) c->listening;
-
-    if (ngx_libra_admit(c, listener) == NGX_OK) {
-        listener->accepted(c);
-        return;
-    }
-
-    pool = c->pool;
-    ngx_close_connection(c);
-    ngx_destroy_pool(pool);
-}
-
-
-static ngx_int_t
-ngx_libra_admit(ngx_connection_t *c, ngx_libra_listener_t *listener)
-{
-    uint64_t                 client;
-    libra_cell_t            *cell;
-    const libra_lb_t        *lb;
-    ngx_pool_cleanup_t      *cln;
-    ngx_libra_client_t      *lc;
-    const libra_snapshot_t  *snapshot;
-
-    snapshot = libra_zone_current(&ngx_libra_zone);
-    lb = ngx_libra_connection_lb(c, snapshot);
-
-    if (lb == NULL) {
-        return NGX_DECLINED;
-    }
-
-    cell = libra_cell(&ngx_libra_zone, lb->slot);
-
-    if (!libra_access(libra_rules(snapshot) + lb->rules.first, lb->rules.n,
-                      c->sockaddr))
-    {
-        libra_count(&cell->denied, 1);
-        return NGX_DECLINED;
-    }
-
-    cln = ngx_pool_cleanup_add(c->pool, sizeof(ngx_libra_client_t));
-    if (cln == NULL) {
-        return NGX_ERROR;
-    }
-
-    lc = cln->data;
-    client = libra_client_hash(c->sockaddr);
-
-    if (!libra_throttle_enter(&ngx_libra_zone, lb, client, ngx_current_msec,
-                              &lc->client))
-    {
-        libra_count(&cell->throttled, 1);
-        return NGX_DECLINED;
-    }
-
-    lc->listener = listener;
-    lc->slot = lb->slot;
-    listener->users++;
-    cln->handler = ngx_libra_client_gone;
-
-    libra_count(&cell->total, 1);
-    libra_gauge(cell, 1);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_libra_client_gone(void *data)
-{
-    ngx_libra_client_t  *lc = data;
-
-    libra_gauge(libra_cell(&ngx_libra_zone, lc->slot), -1);
-
-    if (lc->client) {
-        libra_throttle_leave(lc->client);
-    }
-
-    ngx_libra_unuse(lc->listener);
-}
-
-
-const libra_lb_t *
-ngx_libra_connection_lb(ngx_connection_t *c, const libra_snapshot_t *snapshot)
-{
-    ngx_libra_listener_t    *listener;
-    const libra_listener_t  *wanted;
-
-    if (c->listening == NULL || c->listening->handler != ngx_libra_accepted) {
-        return NULL;
-    }
-
-    listener = (ngx_libra_listener_t *) c->listening;
-
-    if (listener->seq != snapshot->seq) {
-        wanted = libra_find_listener(snapshot, listener->name);
-
-        listener->lb = wanted ? (ngx_int_t) wanted->lb : -1;
-        listener->seq = snapshot->seq;
-    }
-
-    return listener->lb == -1 ? NULL : libra_lbs(snapshot) + listener->lb;
 }

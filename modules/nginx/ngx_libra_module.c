@@ -310,6 +310,16 @@ ngx_libra_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    /* a killed master leaves no workers that serve what the next one does not
+     * know of */
+
+    if (ngx_process == NGX_PROCESS_WORKER
+        && prctl(PR_SET_PDEATHSIG, SIGQUIT) == -1)
+    {
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, ngx_errno,
+                      "libra: prctl(PR_SET_PDEATHSIG) failed");
+    }
+
     if (libra_zone_enter(&ngx_libra_zone) != 0) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                       "libra: more than %d workers at once",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/base/handles.h"
+#include "sidecar/haproxy/certificates.h"
 #include "sidecar/haproxy/check_config.h"
 #include "sidecar/haproxy/config_text.h"
 #include "sidecar/haproxy/step.h"
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfigFile = "haproxy.cfg";
+constexpr const char* kCertificates = "tls";
 
 Error failed(std::string_view what, const fs::path& path) {
   return Error{ErrorCode::Internal, "The start-up configuration cannot be written",
@@ -45,8 +47,28 @@ Status writeFile(const fs::path& path, std::string_view text) {
   return ::fsync(fd.get()) == 0 ? ok() : failed("sync", path);
 }
 
+Status makeFolder(const fs::path& folder) {
+  return ::mkdir(folder.c_str(), 0750) == 0 || errno == EEXIST ? ok() : failed("make", folder);
+}
+
+// What was there before goes: a key nobody uses any more is not kept.
+Status writeCertificates(const ProxyState& state, const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder / kCertificates, error);
+  const auto files = certificateFiles(state, SystemClock().now());
+  if (!files) return files.error();
+  if (auto status = makeFolder(folder / kCertificates); !status) return status;
+  for (const auto& [name, text] : *files) {
+    const auto path = folder / name;
+    if (auto status = makeFolder(path.parent_path()); !status) return status;
+    if (auto status = writeFile(path, text.reveal()); !status) return status;
+  }
+  return ok();
+}
+
 Status writeFolder(const DriverConfig& config, const ProxyState& state, const fs::path& folder) {
-  if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return failed("make", folder);
+  if (auto status = makeFolder(folder); !status) return status;
+  if (auto status = writeCertificates(state, folder); !status) return status;
   const auto text = configText(config, state);
   if (!text) return text.error();
   if (auto status = writeFile(folder / kConfigFile, *text); !status) return status;
@@ -56,6 +78,11 @@ Status writeFolder(const DriverConfig& config, const ProxyState& state, const fs
     if (auto status = writeFile(folder / fileName(map), *lines); !status) return status;
   }
   return syncFolder(folder);
+}
+
+std::string otherFolder(const fs::path& directory) {
+  std::error_code error;
+  return fs::read_symlink(directory / "current", error) == "a" ? "b" : "a";
 }
 
 // A link that is there already is replaced in one step.
@@ -77,15 +104,24 @@ Status writeColdStart(const DriverConfig& config, const ProxyState& state) {
   fs::create_directories(directory, error);
   if (error) return Error{ErrorCode::Internal, "The start-up configuration cannot be written", error.message()};
 
-  const auto aside = fs::read_symlink(directory / "current", error) == "a" ? "b" : "a";
+  const auto aside = otherFolder(directory);
   if (auto status = writeFolder(config, state, directory / aside); !status) return status;
   if (auto status = checkConfig(config.binary, directory / aside / kConfigFile); !status) return status;
 
   if (auto status = pointTo(directory / "current", aside); !status) return status;
-  std::vector<std::string> files{kConfigFile};
+  std::vector<std::string> files{kConfigFile, kCertificates};
   for (const auto map : kMapFiles) files.push_back(fileName(map));
   for (const auto& file : files)
     if (auto status = pointTo(directory / file, fs::path("current") / file); !status) return status;
+  fs::remove_all(directory / (aside == std::string_view("a") ? "b" : "a") / kCertificates, error);
+  return syncFolder(directory);
+}
+
+Status takeBackColdStart(const DriverConfig& config) {
+  const fs::path directory(config.directory);
+  const auto before = otherFolder(directory);
+  if (!fs::exists(directory / before / kConfigFile)) return failed("go back to", directory / before);
+  if (auto status = pointTo(directory / "current", before); !status) return status;
   return syncFolder(directory);
 }
 

@@ -14,6 +14,9 @@ namespace libra::sidecar::haproxy {
 // Takes tens of milliseconds. An Error leaves the files in place as they were.
 Status writeColdStart(const DriverConfig& config, const ProxyState& state);
 
+// The files in place before the last ones are in place again.
+Status takeBackColdStart(const DriverConfig& config);
+
 bool hasColdStart(const DriverConfig& config);
 
 }  // namespace libra::sidecar::haproxy

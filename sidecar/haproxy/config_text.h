@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lib/base/result.h"
+#include "sidecar/haproxy/base.h"
 #include "sidecar/haproxy/proxy_state.h"
 #include "sidecar/make_driver.h"
 
@@ -12,6 +13,9 @@ namespace libra::sidecar::haproxy {
 // configuration of a spare: every slot empty, nothing in it tells one device from another
 // but paths and ports. Refuses what could become more than the word it stands for.
 Result<std::string> configText(const DriverConfig& config, const ProxyState& state);
+
+// What every process started by these settings has, whatever state it starts with.
+Result<Base> baseOf(const DriverConfig& config);
 
 // A map file: one "key value" per line.
 Result<std::string> mapText(const Entries& entries);

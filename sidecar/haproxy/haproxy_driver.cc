@@ -3,13 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "lib/log/log.h"
+#include "sidecar/haproxy/attachments.h"
+#include "sidecar/haproxy/certificate_plan.h"
+#include "sidecar/haproxy/certificates.h"
 #include "sidecar/haproxy/check_config.h"
 #include "sidecar/haproxy/cold_start.h"
 #include "sidecar/haproxy/config_text.h"
 #include "sidecar/haproxy/descriptor.h"
 #include "sidecar/haproxy/execute.h"
+#include "sidecar/haproxy/explain.h"
+#include "sidecar/haproxy/listening_sockets.h"
+#include "sidecar/haproxy/usage.h"
 #include "sidecar/haproxy/wanted.h"
 #include "sidecar/haproxy/words.h"
 
@@ -34,6 +42,16 @@ std::map<std::string, bool> compareNodes(const DeviceState& live, const DeviceSt
   return same;
 }
 
+// Each thing once, in the order it is first touched.
+std::vector<std::string> subjectsOf(const Plan& plan) {
+  std::vector<std::string> subjects;
+  for (const auto& stage : plan.stages)
+    for (const auto& step : stage)
+      if (auto subject = subjectOf(step); std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
+        subjects.push_back(std::move(subject));
+  return subjects;
+}
+
 std::vector<int> slotsThatChange(const Placements& places) {
   std::vector<int> slots;
   for (const auto& [id, at] : places) {
@@ -44,18 +62,77 @@ std::vector<int> slotsThatChange(const Placements& places) {
   return slots;
 }
 
+std::set<std::string> attachmentsUsed(const ProxyState& live, MapFile map) {
+  std::set<std::string> names;
+  for (const auto& [slot, text] : live.balancers)
+    if (const auto descriptor = Descriptor::parse(text))
+      names.insert(map == MapFile::Access ? descriptor->access : descriptor->page);
+  return names;
+}
+
+// A process that just began takes every node for up until it has looked. What a server in
+// maintenance was found to be says nothing: it is not looked at.
+std::vector<Step> stillDown(const LiveState& before, const LiveState& now) {
+  const auto name = [](const LiveState& live, const ServerActivity& server) {
+    const bool rests = live.state.servers.at(server.backend).at(server.name).admin == Admin::Maintenance;
+    return rests ? std::nullopt : ServerName::parse(server.name);
+  };
+  std::set<std::string> down;
+  for (const auto& server : before.activity)
+    if (const auto was = name(before, server); was && !server.up) down.insert(was->node);
+  std::vector<Step> steps;
+  for (const auto& server : now.activity)
+    if (const auto is = name(now, server); is && server.up && down.count(is->node))
+      steps.push_back(SetHealth{server.backend, server.name, false});
+  return steps;
+}
+
+std::map<std::string, NodeCheck> healthOf(const LiveState& live) {
+  std::map<std::string, NodeCheck> health;
+  for (const auto& server : live.activity) {
+    const auto name = ServerName::parse(server.name);
+    const auto descriptor = descriptorOf(live.state, server.backend);
+    const bool retired = live.state.servers.at(server.backend).at(server.name).retired();
+    if (!name || !descriptor || retired) continue;
+    health[name->node] = {server.up ? protocol::NodeHealth::Up : protocol::NodeHealth::Down, server.check};
+  }
+  return health;
+}
+
 bool isDue(const ServerActivity& server, const OptionClass& option_class) {
   const auto wait = option_class.quarantine();
   return server.sessions == 0 && server.since_change >= wait && server.since_session.value_or(wait) >= wait;
 }
 
+Result<Steering> openSteering(const DriverConfig& config) {
+  const auto refuse = [](const char* why) { return Error{ErrorCode::Unavailable, "No steering", why}; };
+  if (config.steering.empty()) return refuse("not in the settings");
+  if (config.ports.empty()) return refuse("no catalogue port to lead connections to");
+  return Steering::open(config.steering);
+}
+
 }  // namespace
+
+HaproxyDriver::HaproxyDriver(DriverConfig config, Base base, std::string version, Result<Steering> steering,
+                             const Clock& clock)
+    : config_(std::move(config)),
+      base_(std::move(base)),
+      version_(std::move(version)),
+      steering_(std::move(steering)),
+      clock_(clock),
+      blue_green_(config_, clock) {}
+
+Listening HaproxyDriver::listening() const {
+  const auto management = readEndpoint(config_.management);
+  return {config_.ports, static_cast<bool>(steering_), management ? management->port : std::uint16_t{0},
+          blue_green_.possible()};
+}
 
 Result<RuntimeSocket> HaproxyDriver::connect() const { return RuntimeSocket::open(config_.stats_socket, clock_); }
 
 Result<Applied> HaproxyDriver::apply(const DeviceState& wanted) {
   const auto started = clock_.monotonic();
-  const auto state = normalised(wanted, config_.ports);
+  const auto state = normalised(wanted, listening());
   if (!state) return state.error();
   auto socket = connect();
   if (!socket) return socket.error();
@@ -71,25 +148,102 @@ Result<Applied> HaproxyDriver::apply(const DeviceState& wanted) {
   return applied;
 }
 
-Result<Applied> HaproxyDriver::applyOnce(RuntimeSocket& socket, const DeviceState& wanted) const {
-  auto live = readLive(socket);
+Result<Applied> HaproxyDriver::applyOnce(RuntimeSocket& socket, const DeviceState& wanted) {
+  auto live = readRunning(socket);
   if (!live) return live.error();
   const auto running = describe(live->state).generation;
-  if (wanted.generation != 0 && wanted.generation < running) return Applied{running, Mechanism::None, {}, {}};
+  if (wanted.generation != 0 && wanted.generation < running) return Applied{running, Mechanism::None, {}, {}, {}};
 
+  const auto exchanged = exchange(socket, *live, wanted);
+  if (!exchanged) return exchanged.error();
   const auto changes = planFor(socket, live->state, wanted);
   if (!changes) return changes.error();
   if (!changes->empty()) {
     for (const auto& stage : changes->stages)
       if (auto status = execute(socket, stage); !status) return status.error();
-    live = readLive(socket);
+    live = readRunning(socket);
     if (!live) return live.error();
     const auto rest = planFor(socket, live->state, wanted);
     if (!rest) return rest.error();
     if (!rest->empty()) return Error{ErrorCode::Conflict, "The proxy does not run what was configured", "read back"};
   }
+  const auto steered = steer(wanted);
+  if (!steered) return steered.error();
   const auto state = describe(live->state);
-  return Applied{state.generation, changes->mechanism, {}, compareNodes(state, wanted)};
+  Applied applied{state.generation, changes->mechanism, {}, compareNodes(state, wanted), subjectsOf(*changes)};
+  if (*steered) applied.mechanism = std::max(applied.mechanism, Mechanism::Steer);
+  if (*exchanged) {
+    applied.mechanism = std::max(applied.mechanism, Mechanism::BlueGreen);
+    applied.changed.insert(applied.changed.begin(), "process");
+  }
+  return applied;
+}
+
+// Another process where the running one was not started with what is wanted: for a port it has
+// not bound, or when this sidecar's configuration is another. True when `socket` leads to it now,
+// and `live` is of it.
+Result<bool> HaproxyDriver::exchange(RuntimeSocket& socket, RunningState& live, const DeviceState& wanted) {
+  const Base base{base_.fingerprint, portsFor(wanted)};
+  auto running = live.process;
+  if (running.base && running.base->covers(base)) return false;
+  if (!running.base) running.base = Base{0, base_.ports};  // started by hand, from what may be ours
+
+  const auto before = readLive(socket);
+  if (!before) return before.error();
+  const auto state = coldState(wanted);
+  if (!state) return state.error();
+  if (const auto done = blue_green_.exchange(socket, running, configWith(base.ports), base, *state); !done) {
+    if (!running.base->binds(base.ports)) return done.error();
+    kLog.warn("HAProxy runs with other settings or those of another version: {}: {}", done.error().message,
+              done.error().detail);
+    return false;
+  }
+  auto successor = readLive(socket);
+  if (!successor) return successor.error();
+  if (auto status = execute(socket, stillDown(*before, *successor)); !status) return status.error();
+  live = *std::move(successor);
+  return true;
+}
+
+std::set<std::uint16_t> HaproxyDriver::portsFor(const DeviceState& wanted) const {
+  auto ports = base_.ports;
+  if (steering_) return ports;
+  for (const auto& balancer : wanted.load_balancers)
+    for (const auto port : portsOf(balancer)) ports.insert(port);
+  return ports;
+}
+
+// Those of the settings stay where they are: steering leads to the first one.
+DriverConfig HaproxyDriver::configWith(const std::set<std::uint16_t>& ports) const {
+  auto config = config_;
+  for (const auto port : ports)
+    if (!base_.ports.count(port)) config.ports.push_back(port);
+  return config;
+}
+
+// Last: what a connection is led to, it finds there. True when something changed.
+Result<bool> HaproxyDriver::steer(const DeviceState& wanted) const {
+  if (!steering_) return false;
+  if (auto status = leadToProxy(); !status) return status.error();
+  const auto live = steering_->destinations();
+  if (!live) return live.error();
+  const auto changes = planSteering(*live, destinationsOf(wanted));
+  if (auto status = steering_->change(changes); !status) return status.error();
+  return !changes.empty();
+}
+
+// A restarted HAProxy has new sockets; the kernel forgot the old ones when they closed.
+Status HaproxyDriver::leadToProxy() const {
+  if (steering_->leads()) return ok();
+  const auto sockets = fetchListeningSockets(config_.stats_socket, config_.ports.front());
+  if (!sockets) return sockets.error();
+  kLog.info("connections are led to the proxy that listens now");
+  return steering_->leadTo(sockets->v4.get(), sockets->v6.get());
+}
+
+void HaproxyDriver::attend() {
+  if (!steering_) return;
+  if (auto status = leadToProxy(); !status) kLog.debug("nobody to lead connections to: {}", status.error().detail);
 }
 
 Result<Plan> HaproxyDriver::planFor(RuntimeSocket& socket, const ProxyState& live, const DeviceState& wanted) const {
@@ -107,80 +261,127 @@ Result<Plan> HaproxyDriver::planFor(RuntimeSocket& socket, const ProxyState& liv
 Result<DeviceState> HaproxyDriver::live() {
   auto socket = connect();
   if (!socket) return socket.error();
-  const auto read = readLive(*socket);
+  const auto read = readRunning(*socket);
   if (!read) return read.error();
   return describe(read->state);
 }
 
-Result<std::map<std::string, protocol::NodeHealth>> HaproxyDriver::health() {
+Result<std::map<std::string, NodeCheck>> HaproxyDriver::health() {
+  auto socket = connect();
+  if (!socket) return socket.error();
+  const auto read = readLive(*socket);
+  if (!read) return read.error();
+  return healthOf(*read);
+}
+
+bool HaproxyDriver::checksItself(const protocol::MonitorState& monitor) const { return haproxy::checksItself(monitor); }
+
+Status HaproxyDriver::setHealth(const std::map<std::string, protocol::NodeHealth>& nodes) {
   auto socket = connect();
   if (!socket) return socket.error();
   const auto read = readLive(*socket);
   if (!read) return read.error();
 
-  std::map<std::string, protocol::NodeHealth> health;
+  std::vector<Step> steps;
   for (const auto& server : read->activity) {
     const auto name = ServerName::parse(server.name);
-    const auto descriptor = descriptorOf(read->state, server.backend);
-    const bool retired = read->state.servers.at(server.backend).at(server.name).retired();
-    if (!name || !descriptor || retired) continue;
-    health[name->node] = server.up ? protocol::NodeHealth::Up : protocol::NodeHealth::Down;
+    const bool resting = read->state.servers.at(server.backend).at(server.name).admin == Admin::Maintenance;
+    if (!name || name->delay != 0 || resting) continue;  // another checks it, or nobody needs to know
+    const auto node = nodes.find(name->node);
+    if (node == nodes.end()) continue;
+    const bool up = node->second == protocol::NodeHealth::Up;
+    if (up != server.up) steps.push_back(SetHealth{server.backend, server.name, up});
   }
-  return health;
+  return execute(*socket, steps);
 }
 
 Result<Usage> HaproxyDriver::usage() {
   auto socket = connect();
   if (!socket) return socket.error();
-  const auto process = readProcess(*socket);
-  if (!process) return process.error();
-  const auto read = readLive(*socket);
-  if (!read) return read.error();
-  const auto totals = readTotals(*socket);
-  if (!totals) return totals.error();
-
-  Usage usage{*process, {}};
-  for (const auto& [slot, text] : read->state.balancers) {
-    const auto descriptor = Descriptor::parse(text);
-    if (!descriptor) continue;
-    const auto found = totals->find(descriptor->backend.slot);
-    const auto total = found == totals->end() ? Counters{} : found->second;
-    const auto& base = descriptor->baseline;
-    auto since = [](std::int64_t now, std::int64_t then) {
-      return static_cast<std::uint64_t>(std::max<std::int64_t>(now - then, 0));
-    };
-    usage.load_balancers.push_back({descriptor->balancer.id, descriptor->balancer.protocol,
-                                    since(total.bytes_in, base.bytes_in), since(total.bytes_out, base.bytes_out),
-                                    since(total.connections, base.connections), since(total.requests, base.requests)});
-  }
-  return usage;
+  auto serving = readUsage(*socket);
+  if (!serving) return serving.error();
+  std::erase_if(blue_green_.predecessors(), [&](auto& predecessor) {
+    auto read = readUsage(predecessor);
+    if (read) serving->usage.predecessors.push_back(std::move(read->usage));
+    return !read || read->final;
+  });
+  return std::move(serving->usage);
 }
 
 Capabilities HaproxyDriver::capabilities() const {
   Capabilities capabilities{"haproxy",
                             version_,
-                            {"http", "tcp", "galera", "round-robin", "least-connections", "random", "drain",
-                             "monitor-connect", "monitor-http"},
+                            {"http",
+                             "tcp",
+                             "galera",
+                             "round-robin",
+                             "least-connections",
+                             "random",
+                             "drain",
+                             "access-list",
+                             "throttle",
+                             "error-page",
+                             "suspend",
+                             "forwarded-headers",
+                             "proxy-protocol",
+                             "http-proxy-protocol",
+                             "connection-logging",
+                             "half-closed",
+                             "tls",
+                             "tls-sni",
+                             "https-redirect",
+                             "node-tls",
+                             "monitor-connect",
+                             "monitor-http",
+                             "monitor-https",
+                             "monitor-regex"},
                             static_cast<int>(kMaxLoadBalancers)};
+  const bool extensible = blue_green_.possible();
+  if (steering_ || extensible) capabilities.words.push_back("any-port");
+  capabilities.listening = steering_ ? "any port" : "catalogue ports: " + steering_.error().detail;
+  if (!steering_ && extensible) capabilities.listening += "; others by another process";
   for (auto port : config_.ports) capabilities.words.push_back(fmt::format("catalogue:{}", port));
   return capabilities;
 }
 
-Status HaproxyDriver::writeColdStart(const DeviceState& wanted) {
-  const auto state = normalised(wanted, config_.ports);
-  if (!state) return state.error();
-  const auto places = place(ProxyState{}, *state);
-  if (!places) return places.error();
-  return haproxy::writeColdStart(config_, layOut(ProxyState{}, *state, *places, {}, clock_.now()).state);
+Result<std::string> HaproxyDriver::explain() {
+  auto socket = connect();
+  if (!socket) return socket.error();
+  const auto read = readLive(*socket);
+  if (!read) return read.error();
+  return fmt::format("HAProxy {} at {}, ", version_, config_.stats_socket) + haproxy::explain(*read);
 }
 
-void HaproxyDriver::tick() {
+Result<ProxyState> HaproxyDriver::coldState(const DeviceState& wanted) const {
+  const auto places = place(ProxyState{}, wanted);
+  if (!places) return places.error();
+  return layOut(ProxyState{}, wanted, *places, {}, clock_.now()).state;
+}
+
+// A port that is not in the settings only when the running process could bind it: what
+// cannot be bound would keep HAProxy from starting.
+Status HaproxyDriver::writeColdStart(const DeviceState& wanted) {
+  const auto normal = normalised(wanted, listening());
+  if (!normal) return normal.error();
+  const auto state = coldState(*normal);
+  if (!state) return state.error();
+  auto ports = portsFor(*normal);
   auto socket = connect();
-  if (!socket) return;  // whoever asks for health() hears of it
+  const auto running = socket ? readProcess(*socket) : socket.error();
+  const auto base = running && running->base ? *running->base : base_;
+  std::erase_if(ports, [&](auto port) { return !base_.ports.count(port) && !base.ports.count(port); });
+  return haproxy::writeColdStart(configWith(ports), *state);
+}
+
+Result<std::map<std::string, NodeCheck>> HaproxyDriver::tick() {
+  auto socket = connect();
+  if (!socket) return socket.error();
   const auto read = readLive(*socket);
-  if (!read) return;
+  if (!read) return read.error();
   endDrains(*socket, *read);
   endQuarantines(*socket, *read);
+  forgetUnused(*socket, read->state);
+  return healthOf(*read);
 }
 
 // Also of servers the node left meanwhile: its old sessions end with the drain.
@@ -211,11 +412,46 @@ void HaproxyDriver::endQuarantines(RuntimeSocket& socket, const LiveState& live)
   }
 }
 
+// A connection may have read a descriptor just before it changed, so what it named stays for
+// another second.
+void HaproxyDriver::forgetUnused(RuntimeSocket& socket, const ProxyState& live) {
+  std::set<std::string> unused;
+  std::vector<Step> steps;
+  for (const auto map : {MapFile::Access, MapFile::Pages}) {
+    const auto used = attachmentsUsed(live, map);
+    for (const auto& [key, value] : entriesOf(live, map)) {
+      const std::string name(attachmentOf(key));
+      if (used.count(name)) continue;
+      const auto& known = *unused.insert(fileName(map) + " " + name).first;
+      if (unused_.count(known)) steps.push_back(RemoveEntry{map, key});
+    }
+  }
+  for (const auto& left : leftBehind(live)) {
+    unused.insert(left);
+    if (unused_.count(left)) clean(live, left, steps);
+  }
+  unused_ = std::move(unused);
+  if (auto status = execute(socket, steps); !status) kLog.warn("something stays: {}", status.error().detail);
+}
+
+void HaproxyDriver::clean(const ProxyState& live, const std::string& left, std::vector<Step>& steps) const {
+  const auto nobodys = placeholder(clock_.now());
+  if (!nobodys) return kLog.warn("{} stays: {}", left, nobodys.error().detail);
+  std::ranges::move(cleaning(live, left, *nobodys), std::back_inserter(steps));
+}
+
 Result<std::unique_ptr<Driver>> makeHaproxy(const DriverConfig& config, const Clock& clock) {
   auto version = versionOf(config.binary);
   if (!version) return version.error();
-  if (auto text = configText(config, {}); !text) return text.error();
-  return std::unique_ptr<Driver>(std::make_unique<HaproxyDriver>(config, *std::move(version), clock));
+  auto base = baseOf(config);
+  if (!base) return base.error();
+  auto steering = openSteering(config);
+  if (steering)
+    kLog.info("connections to any port are steered to the proxy");
+  else
+    kLog.warn("no steering, only the catalogue ports: {}", steering.error().detail);
+  return std::unique_ptr<Driver>(
+      std::make_unique<HaproxyDriver>(config, *std::move(base), *std::move(version), std::move(steering), clock));
 }
 
 Status writeBaseConfig(const DriverConfig& config) {

@@ -1,10 +1,15 @@
 #include "sidecar/haproxy/layout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <tuple>
 
+#include "sidecar/haproxy/attachments.h"
+#include "sidecar/haproxy/base.h"
+#include "sidecar/haproxy/certificates.h"
 #include "sidecar/haproxy/descriptor.h"
 #include "sidecar/haproxy/slots.h"
 #include "sidecar/haproxy/wanted.h"
@@ -34,7 +39,8 @@ Balance balanceFor(Algorithm algorithm) {
 
 Variant variantFor(const LoadBalancerState& balancer, int slot) {
   const auto mode = balancer.protocol == Protocol::Http ? Mode::Http : Mode::Tcp;
-  return {slot, mode, balanceFor(balancer.algorithm), balancer.monitor.type};
+  const auto check = checksItself(balancer.monitor) ? balancer.monitor.type : MonitorType::Connect;
+  return {slot, mode, balanceFor(balancer.algorithm), check};
 }
 
 const Servers& serversOf(const ProxyState& live, const std::string& backend) {
@@ -44,7 +50,7 @@ const Servers& serversOf(const ProxyState& live, const std::string& backend) {
 }
 
 bool isVisible(const ProxyState& live, const std::string& slot) {
-  return std::any_of(live.vips.begin(), live.vips.end(), [&](const auto& vip) { return vip.second == slot; });
+  return std::any_of(live.vips.begin(), live.vips.end(), [&](const auto& vip) { return slotOf(vip.second) == slot; });
 }
 
 // The slot that holds this load balancer; the one connections meet, if there are two.
@@ -105,18 +111,38 @@ class FreeSlots {
   std::vector<const Slot*> free_;
 };
 
-bool sameServer(const ServerName& name, const Server& server, const ServerName& wanted_name, const Server& wanted) {
-  return name.node == wanted_name.node && name.delay == wanted_name.delay && name.attempts == wanted_name.attempts &&
-         server.address == wanted.address && server.port == wanted.port && server.backup == wanted.backup;
-}
+// Those that show nobody's certificate and that no load balancer has. One that was left is
+// free only when it was cleaned, so that a handshake under way ends with what it began with.
+class FreeListeners {
+ public:
+  explicit FreeListeners(const ProxyState& live) {
+    for (const auto& [slot, text] : live.balancers)
+      if (const auto descriptor = Descriptor::parse(text)) used_.insert(descriptor->listener);
+    for (const auto& [store, digest] : live.certificates)
+      if (const auto name = StoreName::parse(store)) used_.insert(name->listener);
+  }
+
+  std::optional<int> take() {
+    for (int listener = 1; listener <= kTlsListeners; ++listener)
+      if (used_.insert(listener).second) return listener;
+    return std::nullopt;
+  }
+
+ private:
+  std::set<int> used_;
+};
 
 // The name of a server with exactly these attributes, one in traffic before a retired one;
-// else a name nobody has.
+// else a name nobody has. What the name tells, all but its generation, stands at its beginning.
 std::string nameFor(const Servers& live, ServerName wanted_name, const Server& wanted) {
+  const auto first = wanted_name.text();
   const std::string* retired = nullptr;
-  for (const auto& [text, server] : live) {
-    const auto name = ServerName::parse(text);
-    if (!name || !sameServer(*name, server, wanted_name, wanted)) continue;
+  for (auto at = live.lower_bound(first); at != live.end() && at->first.starts_with(first); ++at) {
+    const auto& [text, server] = *at;
+    auto name = ServerName::parse(text);
+    if (!name || server.address != wanted.address || server.port != wanted.port) continue;
+    name->generation = wanted_name.generation;
+    if (*name != wanted_name) continue;
     if (!server.retired()) return text;
     retired = &text;
   }
@@ -131,14 +157,55 @@ Admin adminFor(const NodeState& node, Time now) {
   return isOver(*node.draining, now) ? Admin::Maintenance : Admin::Drain;
 }
 
+std::optional<ServerTls> tlsFor(const LoadBalancerState& balancer, const NodeState& node) {
+  const auto& tls = balancer.node_tls;
+  return node.tls ? std::optional(ServerTls{tls.verify, !tls.ca.empty(), tls.host}) : std::nullopt;
+}
+
 Servers serversFor(const LoadBalancerState& balancer, const Servers& live, Time now) {
   Servers servers;
+  const auto digest = digestOf(balancer.node_tls);
   for (const auto& node : balancer.nodes) {
-    const Server server{node.address, node.port, node.weight, adminFor(node, now), node.backup};
-    const ServerName name{node.id, balancer.monitor.delay.count(), balancer.monitor.attempts, 1};
+    const Server server{node.address, node.port, node.weight, adminFor(node, now), node.backup, tlsFor(balancer, node)};
+    ServerName name{node.id,    balancer.monitor.delay.count(), balancer.monitor.attempts,
+                    1,          balancer.proxy_protocol,        node.tls ? digest : "",
+                    node.backup};
+    if (!checksItself(balancer.monitor)) name.delay = name.attempts = 0;
     servers.emplace(nameFor(live, name, server), server);
   }
   return servers;
+}
+
+// Puts what does not fit into a descriptor into its map, under a name of the owner's.
+std::string attachTo(Entries& target, const Entries& live, const std::string& owner, const Entries& entries) {
+  const auto name = attachmentName(live, owner, entries);
+  attach(target, name, entries);
+  return name;
+}
+
+// Its certificates, and the authority its nodes are verified with.
+void layOutTls(const LoadBalancerState& balancer, int listener, ProxyState& target) {
+  if (balancer.tls) layOutCertificates(*balancer.tls, listener, target);
+  const auto& tls = balancer.node_tls;
+  const bool needed = std::any_of(balancer.nodes.begin(), balancer.nodes.end(), [](auto& node) { return node.tls; });
+  if (needed && tls.verify && !tls.ca.empty()) target.authorities[authorityName(digestOf(tls))] = tls.ca;
+}
+
+Descriptor descriptorFor(const LoadBalancerState& balancer, const Placement& at, const ProxyState& live,
+                         ProxyState& target) {
+  Descriptor descriptor{variantFor(balancer, at.slot), balancer, {}};
+  descriptor.listener = at.listener;
+  auto& attributes = descriptor.balancer;
+  hideCertificates(attributes);
+  attributes.nodes.clear();
+  attributes.addresses.clear();
+  attributes.access_list.clear();
+  attributes.error_page.reset();
+  if (!balancer.access_list.empty())
+    descriptor.access = attachTo(target.access, live.access, balancer.id, accessEntries(balancer.access_list));
+  if (balancer.error_page)
+    descriptor.page = attachTo(target.pages, live.pages, balancer.id, pageEntries(*balancer.error_page));
+  return descriptor;
 }
 
 // So that usage goes on from what the load balancer had in the slot it leaves.
@@ -151,30 +218,33 @@ Counters baselineFor(const Placement& at, const std::optional<Descriptor>& held,
   };
   auto baseline = total(at.slot);
   if (at.moves()) {
-    const auto left = total(at.previous);
-    baseline.bytes_in -= left.bytes_in - held->baseline.bytes_in;
-    baseline.bytes_out -= left.bytes_out - held->baseline.bytes_out;
-    baseline.connections -= left.connections - held->baseline.connections;
-    baseline.requests -= left.requests - held->baseline.requests;
+    auto had = total(at.previous);
+    had -= held->baseline;
+    baseline -= had;
   }
   return baseline;
 }
+
+Error full() { return {ErrorCode::Unavailable, "The device has no room for this change now, try again"}; }
 
 }  // namespace
 
 Result<Placements> place(const ProxyState& live, const DeviceState& wanted) {
   Placements places;
   FreeSlots free(live);
+  FreeListeners listeners(live);
   for (const auto& balancer : wanted.load_balancers) {
     const auto held = find(live, balancer.id);
     auto& at = places[balancer.id];
     at.previous = held ? held->backend.slot : 0;
+    if (balancer.tls) at.listener = held && held->listener != 0 ? held->listener : listeners.take().value_or(0);
+    if (balancer.tls && at.listener == 0) return full();
     if (held && canStay(*held, balancer, live)) {
       at.slot = at.previous;
     } else if (const auto slot = free.take(classFor(balancer))) {
       at.slot = *slot;
     } else {
-      return Error{ErrorCode::Unavailable, "The device has no room for this change now, try again"};
+      return full();
     }
   }
   return places;
@@ -187,20 +257,26 @@ Layout layOut(const ProxyState& live, const DeviceState& wanted, const Placement
   if (wanted.suspended) target.state.device["suspended"] = "yes";
   for (const auto& balancer : wanted.load_balancers) {
     const auto& at = places.at(balancer.id);
-    auto attributes = balancer;
-    attributes.nodes.clear();
-    attributes.addresses.clear();
-    const Descriptor descriptor{variantFor(balancer, at.slot), attributes,
-                                baselineFor(at, find(live, balancer.id), totals)};
+    auto descriptor = descriptorFor(balancer, at, live, target.state);
+    descriptor.baseline = baselineFor(at, find(live, balancer.id), totals);
     const auto backend = descriptor.backend.name();
     target.state.balancers[Slot::nameOf(at.slot)] = descriptor.text();
     for (const auto& node : balancer.nodes)
       if (node.draining) target.state.drains[drainKey(at.slot, node.id)] = std::to_string(node.draining->count());
-    for (const auto& key : vipKeys(balancer)) target.state.vips[key] = Slot::nameOf(at.slot);
+    target.state.vips.merge(waysTo(balancer, Slot::nameOf(at.slot)));
+    layOutTls(balancer, at.listener, target.state);
     if (auto servers = serversFor(balancer, serversOf(live, backend), now); !servers.empty())
       target.state.servers[backend] = std::move(servers);
   }
+  target.state.device["edition"] = editionOf(target.state);
   return target;
+}
+
+std::string editionOf(const ProxyState& state) {
+  std::string text = state.device.count("suspended") ? "suspended\n" : "\n";
+  for (const auto* entries : {&state.balancers, &state.vips})
+    for (const auto& [key, value] : *entries) text += fmt::format("{} {}\n", key, value);
+  return fmt::format("{:016x}", fingerprintOf(text));
 }
 
 }  // namespace libra::sidecar::haproxy

@@ -13,14 +13,16 @@ namespace libra::sidecar::haproxy {
 struct Placement {
   int slot = 0;
   int previous = 0;  // where the load balancer is now, 0 when nowhere
+  int listener = 0;  // for its TLS, 0: none
 
   bool fresh() const { return slot != previous; }
   bool moves() const { return previous != 0 && fresh(); }
 };
 using Placements = std::map<std::string, Placement>;  // by load balancer id
 
-// A load balancer keeps its slot when the change can be made there without a connection
-// meeting something in between. Unavailable when the proxy has no slot left.
+// A load balancer keeps its TLS listener, and its slot when the change can be made there without a connection
+// meeting something in between. Unavailable when the proxy has
+// none left.
 Result<Placements> place(const ProxyState& live, const protocol::DeviceState& wanted);
 
 struct Layout {
@@ -33,5 +35,8 @@ struct Layout {
 // `now`: drains whose time is over have ended.
 Layout layOut(const ProxyState& live, const protocol::DeviceState& wanted, const Placements& places,
               const std::map<int, Counters>& totals, Time now);
+
+// Stands for all that a connection is told when it begins; when it changes, they ask again.
+std::string editionOf(const ProxyState& state);
 
 }  // namespace libra::sidecar::haproxy

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "sidecar/haproxy/process_info.h"
 #include "sidecar/haproxy/proxy_state.h"
 #include "sidecar/haproxy/runtime_socket.h"
 
@@ -18,25 +19,28 @@ struct ServerActivity {
   bool up = false;                                    // takes traffic as far as its checks say
   std::int64_t sessions = 0;                          // now, queued ones too
   std::chrono::seconds since_change{0};               // of its state
+  std::string check;                                  // what the last one found
+  Counters counters;                                  // since it was added
   std::optional<std::chrono::seconds> since_session;  // since the last one began
 };
 
-struct LiveState {
+struct RunningState {
+  ProcessInfo process;
   ProxyState state;
+};
+
+struct LiveState : RunningState {
   std::vector<ServerActivity> activity;
 };
 
-// One round trip.
+// One round trip, another one where there are certificates.
+Result<RunningState> readRunning(RuntimeSocket& socket);
+
+// The same, but several times the work for HAProxy: of one with many servers, most of a change's.
 Result<LiveState> readLive(RuntimeSocket& socket);
 
-// Totals of every slot that has any.
-Result<std::map<int, Counters>> readTotals(RuntimeSocket& socket);
-
-// The same for the given slots only, which is much cheaper.
+// Of the given slots, those that have any: a dozen backends each, of hundreds.
 Result<std::map<int, Counters>> readTotals(RuntimeSocket& socket, const std::vector<int>& slots);
-
-// Changes when the process does.
-Result<std::uint64_t> readProcess(RuntimeSocket& socket);
 
 // The lines "0x55d0 key value" of `show map`. A key that is there twice with different
 // values gets one that nobody wants, so that it is set right.

@@ -18,7 +18,7 @@ struct Plan {
 };
 
 // What turns `live` into `target`, which was laid out for it. Pure. Retired servers are
-// left to their quarantine.
+// left to their quarantine, and what no descriptor names any more to later.
 Plan plan(const ProxyState& live, const Layout& target);
 
 }  // namespace libra::sidecar::haproxy

@@ -3,19 +3,20 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "sidecar/haproxy/words.h"
+#include "sidecar/program/dial.h"
 
 namespace libra::sidecar::haproxy {
 
 namespace {
 
-constexpr std::size_t kCommandsPerLine = 100;
+constexpr std::size_t kCommandsPerLine = 20;   // `add server` stops every thread: traffic gets its turn between lines
 constexpr std::size_t kMostAnswer = 16 << 20;  // of one line; the statistics of a full device are < 1 MB
 constexpr std::string_view kPrompt = "\n> ";
 
@@ -39,20 +40,11 @@ std::string nextLine(const std::vector<std::string>& commands, std::size_t& next
 
 Result<RuntimeSocket> RuntimeSocket::open(const std::string& path, const Clock& clock,
                                           std::chrono::milliseconds patience) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return lost("its path is too long");
-  path.copy(address.sun_path, path.size());
+  auto dialled = dial(path);
+  if (!dialled) return dialled.error();
+  RuntimeSocket socket(*std::move(dialled), clock, patience);
 
-  RuntimeSocket socket(Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), clock, patience);
-  if (!socket.fd_) return lostBy("socket");
-  if (::connect(socket.fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return lostBy("connect " + path);
-
-  const auto deadline = clock.monotonic() + patience;
-  std::vector<std::string> greeting;
-  if (auto status = socket.send("prompt\n", deadline); !status) return status.error();
-  if (auto status = socket.receive(1, deadline, greeting); !status) return status.error();
+  if (auto status = socket.send("prompt\n", clock.monotonic() + patience); !status) return status.error();
   return socket;
 }
 
@@ -71,6 +63,20 @@ Result<std::vector<std::string>> RuntimeSocket::run(const std::vector<std::strin
   return answers;
 }
 
+// The proxy answers each line of the payload with "+ ".
+Result<std::string> RuntimeSocket::run(const std::string& command, const Secret& payload) {
+  if (command.empty() || command.size() > kLongestCommand || command.find('\n') != command.npos ||
+      !isPayload(payload.reveal()))
+    return Error{ErrorCode::Internal, "The change cannot be expressed to the proxy", "malformed command"};
+
+  std::vector<std::string> answers;
+  const auto deadline = clock_->monotonic() + patience_;
+  const auto text = command + " <<\n" + payload.reveal() + "\n";
+  if (auto status = send(text, deadline); !status) return status.error();
+  if (auto status = receive(1, deadline, answers); !status) return status.error();
+  return answers.front().substr(std::min(answers.front().find_first_not_of("+ \n"), answers.front().size()));
+}
+
 Status RuntimeSocket::send(std::string_view line, Instant deadline) {
   while (!line.empty()) {
     const auto sent = ::send(fd_.get(), line.data(), line.size(), MSG_NOSIGNAL);
@@ -85,10 +91,13 @@ Status RuntimeSocket::send(std::string_view line, Instant deadline) {
   return ok();
 }
 
-// Appends `count` answers. There is one prompt per command, not per line.
+// Appends `count` answers; the one to "prompt" comes before the first of them. There is one prompt per command, not per
+// line.
 Status RuntimeSocket::receive(std::size_t count, Instant deadline, std::vector<std::string>& answers) {
   std::string text;
   std::size_t searched = 0, received = 0;
+  const auto first = static_cast<std::ptrdiff_t>(answers.size());
+  if (!greeted_) ++count;
   while (count > 0) {
     if (auto status = wait(POLLIN, deadline); !status) return status;
     char buffer[65'536];
@@ -107,6 +116,7 @@ Status RuntimeSocket::receive(std::size_t count, Instant deadline, std::vector<s
     }
     searched = text.size() < kPrompt.size() ? 0 : text.size() - kPrompt.size();
   }
+  if (!std::exchange(greeted_, true)) answers.erase(answers.begin() + first);
   return text.empty() ? ok() : lost("more answers than commands");
 }
 

@@ -3,21 +3,21 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "lib/base/result.h"
 #include "sidecar/haproxy/proxy_state.h"
 
 namespace libra::sidecar::haproxy {
 
-// What only `show servers state` tells: in `show stat` a failed check hides a drain.
-struct Operation {
-  Admin admin = Admin::Maintenance;
+// What `show servers state` tells of a server: all of it but for what its name says. It is a
+// fifth of the work that `show stat` is for HAProxy, in which a failed check hides a drain.
+struct ServerState {
+  Server server;
   bool up = false;  // as far as its checks say
-  bool operator==(const Operation&) const = default;
+  bool operator==(const ServerState&) const = default;
 };
-using Operations = std::map<std::pair<std::string, std::string>, Operation>;  // by backend and server
+using ServerStates = std::map<std::string, std::map<std::string, ServerState>>;  // by backend and server
 
-Result<Operations> parseServersState(std::string_view answer);
+Result<ServerStates> parseServersState(std::string_view answer);
 
 }  // namespace libra::sidecar::haproxy

@@ -9,12 +9,12 @@ namespace libra::sidecar::haproxy {
 namespace {
 
 constexpr int kDefaultSlots = 12;  // eight load balancers and room for moves
-constexpr int kLargestSlots = 16;  // eight, and eight they move to: whatever finds no place in its own class
+constexpr int kLargestSlots = 16;  // eight, and eight they move to: whatever finds no place in a smaller class
 constexpr int kOtherSlots = 2;
 
 int slotsOf(const OptionClass& option_class) {
   if (option_class == OptionClass{}) return kDefaultSlots;
-  return option_class == optionClasses().back() ? kLargestSlots : kOtherSlots;
+  return option_class.isLargest() ? kLargestSlots : kOtherSlots;
 }
 
 std::vector<Slot> makeSlots() {
@@ -35,6 +35,29 @@ std::string_view word(Balance balance) {
 }
 std::string_view word(MonitorType check) { return check == MonitorType::Connect ? "connect" : "http"; }
 
+std::string suffixOf(const Variant& variant) {
+  std::string text;
+  for (auto part : {word(variant.mode), word(variant.balance), word(variant.check)}) text.append("_").append(part);
+  return text;
+}
+
+// The variants that a slot may have, by what their names end with.
+const std::vector<std::pair<std::string, Variant>>& kinds() {
+  static const std::vector<std::pair<std::string, Variant>> kAll = [] {
+    std::vector<std::pair<std::string, Variant>> all;
+    for (auto mode : {Mode::Tcp, Mode::Http})
+      for (auto balance : {Balance::RoundRobin, Balance::LeastConnections, Balance::Random})
+        for (auto check : {MonitorType::Connect, MonitorType::Http}) {
+          const Variant kind{0, mode, balance, check};
+          all.emplace_back(suffixOf(kind), kind);
+        }
+    return all;
+  }();
+  return kAll;
+}
+
+bool exists(const OptionClass& option_class, Mode mode) { return mode == Mode::Tcp || !option_class.half_closed; }
+
 }  // namespace
 
 const std::vector<Slot>& allSlots() {
@@ -49,25 +72,25 @@ const Slot* slotNamed(std::string_view name) {
   return &allSlots()[*number - 1];
 }
 
-std::string Variant::name() const {
-  std::string text = Slot::nameOf(slot);
-  for (auto part : {word(mode), word(balance), word(check)}) text.append("_").append(part);
-  return text;
-}
+std::string slotOf(std::string_view way) { return std::string(way.substr(0, way.find('.'))); }
+
+std::string Variant::name() const { return Slot::nameOf(slot) + suffixOf(*this); }
 
 std::optional<Variant> Variant::parse(std::string_view backend) {
-  const Slot* slot = slotNamed(backend.substr(0, backend.find('_')));
-  if (!slot) return std::nullopt;
-  for (const auto& variant : variantsOf(slot->number))
-    if (variant.name() == backend) return variant;
+  const auto mark = std::min(backend.find('_'), backend.size());
+  const Slot* slot = slotNamed(backend.substr(0, mark));
+  if (!slot || slot->name() != backend.substr(0, mark)) return std::nullopt;
+  for (const auto& [suffix, kind] : kinds())
+    if (suffix == backend.substr(mark) && exists(slot->option_class, kind.mode))
+      return Variant{slot->number, kind.mode, kind.balance, kind.check};
   return std::nullopt;
 }
 
 std::vector<Variant> variantsOf(int slot) {
   std::vector<Variant> variants;
-  for (auto mode : {Mode::Tcp, Mode::Http})
-    for (auto balance : {Balance::RoundRobin, Balance::LeastConnections, Balance::Random})
-      for (auto check : {MonitorType::Connect, MonitorType::Http}) variants.push_back({slot, mode, balance, check});
+  for (const auto& [suffix, kind] : kinds())
+    if (exists(allSlots()[static_cast<std::size_t>(slot) - 1].option_class, kind.mode))
+      variants.push_back({slot, kind.mode, kind.balance, kind.check});
   return variants;
 }
 
@@ -77,6 +100,9 @@ std::string drainKey(int slot, const std::string& node) { return Slot::nameOf(sl
 
 std::string ServerName::text() const {
   std::string text = "n" + node + "-" + std::to_string(delay) + "s" + std::to_string(attempts);
+  if (backup) text += "b";
+  if (proxy) text += "p";
+  if (!tls.empty()) text += "t" + tls;
   if (generation > 1) text += "-g" + std::to_string(generation);
   return text;
 }
@@ -95,7 +121,15 @@ std::optional<ServerName> ServerName::parse(std::string_view text) {
   const auto dash = rest.rfind('-');
   if (dash == rest.npos || dash == 0) return std::nullopt;
   name.node = rest.substr(0, dash);
-  const auto birth = rest.substr(dash + 1);
+  auto birth = rest.substr(dash + 1);
+  if (const auto mark = birth.find('t'); mark != birth.npos) {
+    name.tls = birth.substr(mark + 1);
+    birth = birth.substr(0, mark);
+  }
+  name.proxy = birth.ends_with('p');
+  if (name.proxy) birth.remove_suffix(1);
+  name.backup = birth.ends_with('b');
+  if (name.backup) birth.remove_suffix(1);
   const auto letter = birth.find('s');
   if (letter == birth.npos) return std::nullopt;
   const auto delay = numberOf<long>(birth.substr(0, letter));

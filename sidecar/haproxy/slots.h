@@ -3,7 +3,8 @@
 // A load balancer lives in a slot: a group of backends which exist from boot, one per
 // combination of mode, way of balancing and kind of check. Names on the stats socket:
 // slot "s3", backend "s3_http_rr_connect", server "n501-30s2-g2" (node 501, checked
-// every 30 s, 2 attempts, second generation).
+// every 30 s, 2 attempts, second generation), "n501-30s2b" (backup), "n501-30s2p" (gets the PROXY header),
+// "n501-30s2t0123456789abcdef" (is spoken with by TLS, in the way that has this digest).
 
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct Slot {
   std::string name() const { return nameOf(number); }
 };
 
+// The slot that a VIP leads to: "s3" of "s3" and of "s3.tls".
+std::string slotOf(std::string_view way);
+
 // Every slot of the configuration, numbered from 1, those of the default class first.
 const std::vector<Slot>& allSlots();
 const Slot* slotNamed(std::string_view name);
@@ -41,7 +45,8 @@ struct Variant {
   static std::optional<Variant> parse(std::string_view backend);
 };
 
-// The backends of one slot. The first TCP one also holds the slot's table of sources.
+// The backends of one slot, TCP ones only where that is all its class is for. The first TCP one also holds the slot's
+// table of sources.
 std::vector<Variant> variantsOf(int slot);
 std::string sourceTable(int slot);
 
@@ -49,9 +54,12 @@ std::string drainKey(int slot, const std::string& node);
 
 struct ServerName {
   std::string node;
-  long delay = 30;  // seconds between checks, fixed at the server's birth
+  long delay = 30;  // seconds between checks, fixed at the server's birth; 0: the sidecar checks it
   int attempts = 2;
   int generation = 1;
+  bool proxy = false;   // told of its clients by the PROXY protocol
+  std::string tls{};    // digest of the way it is spoken with by TLS; "": without
+  bool backup = false;  // gets what the others cannot take
   bool operator==(const ServerName&) const = default;
 
   std::string text() const;

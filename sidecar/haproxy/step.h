@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/base/secret.h"
 #include "sidecar/haproxy/proxy_state.h"
 
 namespace libra::sidecar::haproxy {
 
-enum class MapFile { Device, Balancers, Vips, Drains };
-constexpr MapFile kMapFiles[] = {MapFile::Device, MapFile::Balancers, MapFile::Vips, MapFile::Drains};
+enum class MapFile { Device, Balancers, Vips, Drains, Access, Pages, Certificates };
+constexpr MapFile kMapFiles[] = {MapFile::Device, MapFile::Balancers, MapFile::Vips,        MapFile::Drains,
+                                 MapFile::Access, MapFile::Pages,     MapFile::Certificates};
 std::string fileName(MapFile map);  // its name on the stats socket, "lb.map"
 Entries& entriesOf(ProxyState& state, MapFile map);
 const Entries& entriesOf(const ProxyState& state, MapFile map);
@@ -27,6 +29,10 @@ struct SetAdmin {
 struct SetWeight {
   std::string backend, name;
   int weight = 1;
+};
+struct SetHealth {  // of a server HAProxy does not check
+  std::string backend, name;
+  bool up = true;
 };
 struct CutSessions {  // of a server, at once
   std::string backend, name;
@@ -49,14 +55,44 @@ struct RemoveEntry {
 struct ForgetSources {  // of the clients that stick to a server
   std::string table;
 };
+struct AddStore {  // empty: the next thing is to put something into it
+  std::string store;
+};
+struct PutCertificate {
+  std::string store;
+  Secret bundle;
+};
+struct ListHost {  // the store is shown to those who ask for its host
+  std::string store;
+};
+struct UnlistHost {
+  std::string store;
+};
+struct DeleteStore {  // not listed
+  std::string store;
+};
+struct AbortTransaction {  // of whoever began to change this store
+  std::string store;
+};
+struct AddAuthority {  // under a name nobody has
+  std::string authority, certificates;
+};
+struct DeleteAuthority {  // no server needs it
+  std::string authority;
+};
 
-using Step = std::variant<AddServer, SetAdmin, SetWeight, CutSessions, DeleteServer, AddEntry, SetEntry, RemoveEntry,
-                          ForgetSources>;
+using Step = std::variant<AddServer, SetAdmin, SetWeight, SetHealth, CutSessions, DeleteServer, AddEntry, SetEntry,
+                          RemoveEntry, ForgetSources, AddStore, PutCertificate, ListHost, UnlistHost, DeleteStore,
+                          AbortTransaction, AddAuthority, DeleteAuthority>;
 
-// A line for the stats socket and the only answer that means it was done.
+// What a step changes, by its name on the stats socket: "vip.map *:80".
+std::string subjectOf(const Step& step);
+
+// A line for the stats socket and how the only answer ends that means it was done; "": all of it.
 struct Command {
   std::string line;
   std::string answer;
+  Secret payload{};  // lines to follow it, perhaps none
 };
 
 // Refuses what no quoting can carry or what is too long.

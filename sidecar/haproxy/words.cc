@@ -14,10 +14,28 @@ bool allOf(std::string_view text, std::string_view also) {
 
 }  // namespace
 
+std::string lowerCase(std::string_view ascii) {
+  std::string text(ascii);
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return text;
+}
+
 bool isId(std::string_view text) { return !text.empty() && text.size() <= 64 && allOf(text, "-"); }
 
 bool isPlainPath(std::string_view path) {
   return !path.empty() && path.front() != '-' && path.size() < 100 && allOf(path, "/._-");
+}
+
+bool isPayload(std::string_view text) {
+  return text.size() > 1 && text.size() <= kLongestPayload && text.back() == '\n' && text.front() != '\n' &&
+         text.find("\n\n") == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c < 127); });
+}
+
+bool isHostName(std::string_view text) {
+  if (text.starts_with("*.")) text.remove_prefix(2);
+  return !text.empty() && text.size() <= 251 && isAlnum(text.front()) && allOf(text, ".-");
 }
 
 std::string urlPath(std::string_view path) {
@@ -37,6 +55,7 @@ std::string urlPath(std::string_view path) {
 
 std::optional<std::string> commandWord(std::string_view text) {
   if (text.empty() || text.size() > kLongestCommand) return std::nullopt;
+  if (text.find("<<") != text.npos) return std::nullopt;  // would begin a payload
   std::string word;
   for (char c : text) {
     if (c < 0x20 || c > 0x7e) return std::nullopt;

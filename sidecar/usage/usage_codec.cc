@@ -19,36 +19,56 @@ json::Value writeTime(Time time) {
 }
 Time readTime(const json::Value& value) { return Time(std::chrono::microseconds(value.integer())); }
 
+void addCounters(const UsageCounters& used, json::Value& entry) {
+  auto statuses = json::Value::array();
+  for (const auto answers : used.statuses) statuses.push(number(answers));
+  entry.set("bytes_in", number(used.bytes_in))
+      .set("bytes_out", number(used.bytes_out))
+      .set("connections", number(used.connections))
+      .set("requests", number(used.requests))
+      .set("statuses", statuses);
+}
+
+UsageCounters readUsed(const json::Value& entry) {
+  UsageCounters used{
+      count(entry["bytes_in"]), count(entry["bytes_out"]), count(entry["connections"]), count(entry["requests"]), {}};
+  for (std::size_t i = 0; i < used.statuses.size(); ++i) used.statuses[i] = count(entry["statuses"][i]);
+  return used;
+}
+
 json::Value writeEntry(const LoadBalancerUsage& usage) {
-  return json::Value::object()
-      .set("id", usage.id)
-      .set("protocol", name(usage.protocol))
-      .set("bytes_in", number(usage.bytes_in))
-      .set("bytes_out", number(usage.bytes_out))
-      .set("connections", number(usage.connections))
-      .set("requests", number(usage.requests));
+  auto entry = json::Value::object().set("id", usage.id).set("protocol", name(usage.protocol));
+  addCounters(usage.used, entry);
+  auto parts = json::Value::array();
+  for (const auto& [id, used] : usage.nodes) {
+    auto part = json::Value::object().set("id", id);
+    addCounters(used, part);
+    parts.push(part);
+  }
+  return entry.set("parts", parts);
 }
 
 LoadBalancerUsage readEntry(const json::Value& entry) {
-  return {entry["id"].text(),          parseProtocol(entry["protocol"].text()).value_or(Protocol::Http),
-          count(entry["bytes_in"]),    count(entry["bytes_out"]),
-          count(entry["connections"]), count(entry["requests"])};
+  LoadBalancerUsage usage{
+      entry["id"].text(), parseProtocol(entry["protocol"].text()).value_or(Protocol::Http), readUsed(entry), {}};
+  const auto parts = entry["parts"];
+  for (std::size_t i = 0; i < parts.size(); ++i) usage.nodes[parts[i]["id"].text()] = readUsed(parts[i]);
+  return usage;
 }
 
-json::Value writeCounters(const std::map<UsageKey, UsageCounters>& counters) {
+json::Value writeEntries(const UsageEntries& entries) {
   auto list = json::Value::array();
-  for (const auto& [key, c] : counters)
-    list.push(writeEntry({key.first, key.second, c.bytes_in, c.bytes_out, c.connections, c.requests}));
+  for (const auto& [key, entry] : entries) list.push(writeEntry({key.first, key.second, entry.used, entry.parts}));
   return list;
 }
 
-std::map<UsageKey, UsageCounters> readCounters(const json::Value& list) {
-  std::map<UsageKey, UsageCounters> counters;
+UsageEntries readEntries(const json::Value& list) {
+  UsageEntries entries;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto entry = readEntry(list[i]);
-    counters[{entry.id, entry.protocol}] = {entry.bytes_in, entry.bytes_out, entry.connections, entry.requests};
+    entries[{entry.id, entry.protocol}] = {entry.used, entry.nodes};
   }
-  return counters;
+  return entries;
 }
 
 json::Value writePeriod(const UsagePeriod& period) {
@@ -73,8 +93,8 @@ UsagePeriod readPeriod(const json::Value& value) {
 std::string writeUsageRecord(const UsageRecord& record) {
   auto whole = json::Value::object()
                    .set("proxy_start", number(record.proxy_start))
-                   .set("last", writeCounters(record.last))
-                   .set("unreported", writeCounters(record.unreported))
+                   .set("last", writeEntries(record.last))
+                   .set("unreported", writeEntries(record.unreported))
                    .set("period_start", writeTime(record.period_start))
                    .set("sequence", number(record.sequence));
   if (record.outstanding) whole.set("outstanding", writePeriod(*record.outstanding));
@@ -88,8 +108,8 @@ Result<UsageRecord> readUsageRecord(std::string_view text) {
                  whole ? "a member is missing" : whole.error().message};
   UsageRecord record;
   record.proxy_start = count((*whole)["proxy_start"]);
-  record.last = readCounters((*whole)["last"]);
-  record.unreported = readCounters((*whole)["unreported"]);
+  record.last = readEntries((*whole)["last"]);
+  record.unreported = readEntries((*whole)["unreported"]);
   record.period_start = readTime((*whole)["period_start"]);
   record.sequence = count((*whole)["sequence"]);
   if (const auto outstanding = (*whole)["outstanding"]) record.outstanding = readPeriod(outstanding);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "lib/base/files.h"
 #include "sidecar/usage/usage_codec.h"
@@ -12,20 +13,12 @@ namespace {
 
 std::uint64_t grown(std::uint64_t before, std::uint64_t now) { return now >= before ? now - before : now; }
 
-UsageCounters grown(const UsageCounters& before, const UsageCounters& now) {
-  return {grown(before.bytes_in, now.bytes_in), grown(before.bytes_out, now.bytes_out),
-          grown(before.connections, now.connections), grown(before.requests, now.requests)};
-}
-
-void add(UsageCounters& sum, const UsageCounters& more) {
-  sum.bytes_in += more.bytes_in;
-  sum.bytes_out += more.bytes_out;
-  sum.connections += more.connections;
-  sum.requests += more.requests;
-}
-
-protocol::LoadBalancerUsage told(const UsageKey& key, const UsageCounters& used) {
-  return {key.first, key.second, used.bytes_in, used.bytes_out, used.connections, used.requests};
+void addGrowth(UsageCounters& sum, const UsageCounters& before, const UsageCounters& now) {
+  sum.bytes_in += grown(before.bytes_in, now.bytes_in);
+  sum.bytes_out += grown(before.bytes_out, now.bytes_out);
+  sum.connections += grown(before.connections, now.connections);
+  sum.requests += grown(before.requests, now.requests);
+  for (std::size_t i = 0; i < sum.statuses.size(); ++i) sum.statuses[i] += grown(before.statuses[i], now.statuses[i]);
 }
 
 }  // namespace
@@ -44,17 +37,40 @@ Status UsageLedger::load() {
 }
 
 void UsageLedger::sample(const Usage& now) {
-  if (now.proxy_start != record_.proxy_start) record_.last.clear();
-  std::map<UsageKey, UsageCounters> current;
-  for (const auto& lb : now.load_balancers) {
-    const UsageKey key{lb.lb_id, lb.protocol};
-    const UsageCounters counters{lb.bytes_in, lb.bytes_out, lb.connections, lb.requests};
-    add(record_.unreported[key], grown(record_.last[key], counters));
-    current[key] = counters;
-  }
-  changed_ = changed_ || now.proxy_start != record_.proxy_start || current != record_.last;
+  auto before = std::exchange(predecessors_, {});
+  before[record_.proxy_start] = record_.last;
+  for (const auto& process : now.predecessors)
+    predecessors_[process.proxy_start] = add(process, before[process.proxy_start]);
+  auto current = add(now, before[now.proxy_start]);
+  changed_ = changed_ || !now.predecessors.empty() || now.proxy_start != record_.proxy_start || current != record_.last;
   record_.proxy_start = now.proxy_start;
   record_.last = std::move(current);
+}
+
+// What the process counted since `before`, to what is unreported. Gives what it has counted by now.
+UsageEntries UsageLedger::add(const Usage& now, const UsageEntries& before) {
+  UsageEntries current;
+  for (const auto& lb : now.load_balancers) {
+    const UsageKey key{lb.lb_id, lb.protocol};
+    const auto entry = before.find(key);
+    const auto had = entry == before.end() ? UsageEntry{} : entry->second;
+    auto& sum = record_.unreported[key];
+    addGrowth(sum.used, had.used, lb.used);
+    current[key].used = lb.used;
+    for (const auto& server : lb.servers) {
+      const auto known = had.parts.find(server.name);
+      addGrowth(sum.parts[server.node], known == had.parts.end() ? UsageCounters{} : known->second, server.used);
+      current[key].parts[server.name] = server.used;
+    }
+  }
+  for (const auto& server : now.left)
+    for (const auto& [key, had] : before) {
+      const auto known = had.parts.find(server.name);
+      if (known == had.parts.end()) continue;
+      addGrowth(record_.unreported[key].parts[server.node], known->second, server.used);
+      current[key].parts[server.name] = server.used;
+    }
+  return current;
 }
 
 Result<protocol::UsagePeriod> UsageLedger::report(std::optional<std::uint64_t> acknowledged) {
@@ -65,7 +81,8 @@ Result<protocol::UsagePeriod> UsageLedger::report(std::optional<std::uint64_t> a
   period.sequence = record_.sequence = std::max(record_.sequence, acknowledged.value_or(0)) + 1;
   period.start = record_.period_start;
   period.end = std::max(clock_.now(), period.start);
-  for (const auto& [key, used] : record_.unreported) period.load_balancers.push_back(told(key, used));
+  for (const auto& [key, used] : record_.unreported)
+    period.load_balancers.push_back({key.first, key.second, used.used, used.parts});
   record_.unreported.clear();
   record_.period_start = period.end + std::chrono::microseconds(1);
   record_.outstanding = period;

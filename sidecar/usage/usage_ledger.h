@@ -13,25 +13,30 @@ namespace libra::sidecar {
 
 using UsageKey = std::pair<std::string, Protocol>;  // the id alone does not name an ancestor's load balancer
 
-struct UsageCounters {
-  std::uint64_t bytes_in = 0, bytes_out = 0, connections = 0, requests = 0;
-  bool operator==(const UsageCounters&) const = default;
+using protocol::UsageCounters;
+
+// Of one load balancer, itself and by node or by the proxy's name for one.
+struct UsageEntry {
+  UsageCounters used;
+  std::map<std::string, UsageCounters> parts;
+  bool operator==(const UsageEntry&) const = default;
 };
+using UsageEntries = std::map<UsageKey, UsageEntry>;
 
 // What the ledger keeps on disk; a plain value.
 struct UsageRecord {
-  std::uint64_t proxy_start = 0;                 // of the proxy `last` was read from
-  std::map<UsageKey, UsageCounters> last;        // the proxy's counters at the last sample
-  std::map<UsageKey, UsageCounters> unreported;  // used since the last period ended
+  std::uint64_t proxy_start = 0;  // of the proxy `last` was read from
+  UsageEntries last;              // that proxy's counters at the last sample; parts are its servers
+  UsageEntries unreported;        // used since the last period ended; parts are nodes
   Time period_start{};
   std::uint64_t sequence = 0;                        // of the last period given out
   std::optional<protocol::UsagePeriod> outstanding;  // given out, not acknowledged
 };
 
-// Adds up what load balancers used, over restarts of the proxy and of the sidecar:
-// a counter that began again at 0 adds, it never subtracts. Given out in periods, each
-// at least once: on disk before it is told, and told again until acknowledged.
-// One thread at a time.
+// Adds up what load balancers used, over restarts of the proxy and of the sidecar, and over
+// processes of the proxy that take over from each other: a counter that began again at 0 adds, it never subtracts.
+// Given out in periods, each at least once: on disk before it is told, and told again until acknowledged. One thread at
+// a time.
 class UsageLedger {
  public:
   UsageLedger(std::string path, const Clock& clock) : path_(std::move(path)), clock_(clock) {}
@@ -47,9 +52,12 @@ class UsageLedger {
   const UsageRecord& record() const { return record_; }
 
  private:
+  UsageEntries add(const Usage& now, const UsageEntries& before);
+
   std::string path_;
   const Clock& clock_;
   UsageRecord record_;
+  std::map<std::uint64_t, UsageEntries> predecessors_;  // by process, what `last` is for the present one
   bool changed_ = false;
 };
 

@@ -7,12 +7,13 @@ namespace libra::sidecar {
 namespace {
 
 constexpr log::Logger kLog{"vip"};
+constexpr Millis kAsleep{100};  // who wakes up so much later than he wanted was not there
 constexpr Millis kPauses[] = {Millis(50), Millis(50), Millis(900), Millis(4000)};
 
 }  // namespace
 
 Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::string& interface, bool announce,
-                                                                 EventLoop& loop) {
+                                                                 EventLoop& loop, const Clock& clock) {
   auto netlink = Netlink::open(interface);
   if (!netlink) return netlink.error();
   std::optional<Announcer> announcer;
@@ -21,7 +22,8 @@ Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::stri
     if (!opened) return opened.error();
     announcer = *std::move(opened);
   }
-  return std::unique_ptr<NetlinkVipHolder>(new NetlinkVipHolder(*std::move(netlink), std::move(announcer), loop));
+  return std::unique_ptr<NetlinkVipHolder>(
+      new NetlinkVipHolder(*std::move(netlink), std::move(announcer), loop, clock));
 }
 
 Result<std::set<NetAddress>> NetlinkVipHolder::present() {
@@ -64,7 +66,9 @@ void NetlinkVipHolder::announceAgain(const NetAddress& address, std::size_t turn
     return;
   }
   auto& timer = repeating_[address];
-  timer = std::make_unique<Timer>(loop_, [this, address, turn] {
+  const Instant due = clock_.monotonic() + kPauses[turn];
+  timer = std::make_unique<Timer>(loop_, [this, address, turn, due] {
+    if (clock_.monotonic() > due + kAsleep) return announceAgain(address, std::size(kPauses));
     sendIfHeld(address);
     announceAgain(address, turn + 1);
   });

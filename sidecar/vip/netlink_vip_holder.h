@@ -15,20 +15,22 @@ namespace libra::sidecar {
 
 // The real one. A VIP that was added is announced at once, on the caller's thread, and
 // again after 50 ms, 100 ms, 1 s and 5 s on the loop: one lost broadcast otherwise costs
-// a neighbour up to a minute. A VIP given up is never announced again. Outlive the
+// a neighbour up to a minute. A VIP given up is never announced again, nor is one by a
+// process that slept meanwhile: the VIP may be another's by now. Outlive the
 // loop's run(), not the loop.
 class NetlinkVipHolder final : public VipHolder {
  public:
   // Without `announce` neighbours are left to find out (the provider moves the VIP itself).
-  static Result<std::unique_ptr<NetlinkVipHolder>> open(const std::string& interface, bool announce, EventLoop& loop);
+  static Result<std::unique_ptr<NetlinkVipHolder>> open(const std::string& interface, bool announce, EventLoop& loop,
+                                                        const Clock& clock);
 
   Result<std::set<NetAddress>> present() override;
   Status hold(const protocol::VirtualIpState& vip) override;
   Status drop(const NetAddress& address, int prefix) override;
 
  private:
-  NetlinkVipHolder(Netlink netlink, std::optional<Announcer> announcer, EventLoop& loop)
-      : netlink_(std::move(netlink)), announcer_(std::move(announcer)), loop_(loop) {}
+  NetlinkVipHolder(Netlink netlink, std::optional<Announcer> announcer, EventLoop& loop, const Clock& clock)
+      : netlink_(std::move(netlink)), announcer_(std::move(announcer)), loop_(loop), clock_(clock) {}
   void announce(const NetAddress& address);
   void announceAgain(const NetAddress& address, std::size_t turn);
   void sendIfHeld(const NetAddress& address);
@@ -36,6 +38,7 @@ class NetlinkVipHolder final : public VipHolder {
   Netlink netlink_;
   std::optional<Announcer> announcer_;
   EventLoop& loop_;
+  const Clock& clock_;
   Locked<std::map<NetAddress, int>> held_;                  // address → prefix
   std::map<NetAddress, std::unique_ptr<Timer>> repeating_;  // of the loop's thread
 };

@@ -9,24 +9,12 @@
 
 #include <algorithm>
 
+#include "lib/protocol/needs.h"
 #include "sidecar/driver.h"
+#include "tests/support/comparable.h"
 #include "tests/support/device_states.h"
 
 namespace libra::test {
-
-// Without what live() need not give back: names, VIPs, the order of things, whether a default was asked for.
-inline protocol::DeviceState comparable(protocol::DeviceState state) {
-  auto byId = [](const auto& a, const auto& b) { return a.id < b.id; };
-  state.virtual_ips.clear();
-  for (auto& balancer : state.load_balancers) {
-    balancer.name.clear();
-    balancer.persistence = balancer.persistence.value_or(defaultPersistence(balancer.protocol));
-    std::sort(balancer.nodes.begin(), balancer.nodes.end(), byId);
-    std::sort(balancer.addresses.begin(), balancer.addresses.end());
-  }
-  std::sort(state.load_balancers.begin(), state.load_balancers.end(), byId);
-  return state;
-}
 
 template <typename Host>
 class DriverContract : public testing::Test {
@@ -45,6 +33,19 @@ class DriverContract : public testing::Test {
     const auto live = driver().live();
     ASSERT_TRUE(live) << live.error().detail;
     EXPECT_EQ(comparable(*live), comparable(wanted));
+  }
+
+  bool carries(const protocol::DeviceState& state) {
+    const auto words = driver().capabilities().words;
+    return std::all_of(state.load_balancers.begin(), state.load_balancers.end(),
+                       [&](const auto& balancer) { return protocol::unmetNeed(balancer, words).empty(); });
+  }
+  // What a driver does not say it can do, it does not do half.
+  void expectRefused(const protocol::DeviceState& wanted, const protocol::DeviceState& runs) {
+    const auto applied = driver().apply(wanted);
+    ASSERT_FALSE(applied);
+    EXPECT_EQ(applied.error().code, ErrorCode::Invalid);
+    expectRuns(runs);
   }
 
   protocol::LoadBalancerState web() const {
@@ -94,10 +95,16 @@ TYPED_TEST_P(DriverContract, FollowsFromStateToState) {
   auto web = this->web();
   auto state = aDevice(1, {web});
   auto next = [&](auto change) {
+    const auto before = state;
     ++state.generation;
     change(state);
-    this->apply(state);
-    this->expectRuns(state);
+    if (this->carries(state)) {
+      this->apply(state);
+      this->expectRuns(state);
+    } else {
+      this->expectRefused(state, before);
+      state = before;
+    }
   };
   this->apply(state);
   next([](auto& s) { s.load_balancers[0].nodes[0].enabled = false; });
@@ -114,9 +121,23 @@ TYPED_TEST_P(DriverContract, FollowsFromStateToState) {
   next([](auto& s) { s.load_balancers[0].algorithm = Algorithm::Random; });
   next([](auto& s) { s.load_balancers[0].persistence = Persistence::SourceIp; });
   next([](auto& s) { s.load_balancers[0].persistence = Persistence::None; });
+  next([](auto& s) { s.load_balancers[0].suspended = true; });
+  next([](auto& s) { s.load_balancers[0].suspended = false; });
+  next([](auto& s) { s.load_balancers[0].access_list = {{*NetAddress::parse("10.0.0.0"), 8, true}}; });
+  next([](auto& s) { s.load_balancers[0].access_list.push_back({*NetAddress::parse("fd77::"), 17, false}); });
+  next([](auto& s) { s.load_balancers[0].throttle = {7, 3, 20, std::chrono::seconds(45)}; });
+  next([](auto& s) { s.load_balancers[0].throttle.reset(); });
+  next([](auto& s) { s.load_balancers[0].error_page = "<h1>\n\"sorry\"; %[src] #\\n</h1>"; });
+  next([](auto& s) { s.load_balancers[0].error_page.reset(); });
+  next([](auto& s) { s.load_balancers[0].forwarded = {false, true, false}; });
+  next([](auto& s) { s.load_balancers[0].forwarded = {}; });
+  next([](auto& s) { s.load_balancers[0].connection_logging = true; });
+  next([](auto& s) { s.load_balancers[0].proxy_protocol = true; });
+  next([](auto& s) { s.load_balancers[0].access_list.clear(); });
   next([](auto& s) { s.load_balancers[0].monitor = {}; });
   next([](auto& s) { s.load_balancers[0].options.retries = 0; });
   next([](auto& s) { s.load_balancers[0].protocol = Protocol::Tcp; });
+  next([](auto& s) { s.load_balancers[0].half_closed = true; });
   next([](auto& s) { s.load_balancers[0].addresses = {*NetAddress::parse("10.77.9.3")}; });
   next([&](auto& s) { s.load_balancers.push_back(this->database()); });
   next([](auto& s) { s.load_balancers.erase(s.load_balancers.begin()); });
@@ -139,7 +160,8 @@ TYPED_TEST_P(DriverContract, HealthIsToldForEveryNodeUsageForEveryLoadBalancer) 
 TYPED_TEST_P(DriverContract, CarriesAsManyLoadBalancersAsItSays) {
   auto state = aDevice(1, {});
   for (int i = 1; i <= this->driver().capabilities().max_load_balancers; ++i) {
-    state.load_balancers.push_back(aBalancer(std::to_string(i), this->host_.port(0), {aNode("1", 9)}));
+    state.load_balancers.push_back(
+        aBalancer(std::to_string(i), this->host_.port(0), {aNode(std::to_string(100 + i), 9)}));
     state.load_balancers.back().addresses = {NetAddress::fromV4(0x0A4D0900u + static_cast<unsigned>(i))};
   }
   this->apply(state);

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <functional>
+#include <random>
 #include <set>
 
-#include "sidecar/haproxy/runtime_socket.h"
 #include "tests/contract/driver_contract.h"
-#include "tests/support/haproxy_process.h"
-#include "tests/support/tiny_backend.h"
+#include "tests/contract/haproxy_world.h"
+#include "tests/support/altering_relay.h"
+#include "tests/support/random_state.h"
 
 namespace libra::test {
 
@@ -35,34 +38,15 @@ using namespace libra::test;
 using protocol::DeviceState;
 using protocol::NodeState;
 
-class HaproxyDriver : public testing::Test {
- protected:
-  HaproxyDriver() : driver_(*makeDriver("haproxy", proxy_.config(), clock_)) {}
+using HaproxyDriver = HaproxyWorld;
 
-  Applied apply(const DeviceState& wanted) {
-    auto applied = driver_->apply(wanted);
-    EXPECT_TRUE(applied) << applied.error().message << ": " << applied.error().detail;
-    return applied ? *applied : Applied{};
-  }
-
-  // The names of the back ends that answer `count` connections.
-  std::set<std::string> answering(int count = 8, std::size_t which = 0) {
-    std::set<std::string> names;
-    for (int i = 0; i < count; ++i) names.insert(httpGet(proxy_.port(which)).firstLine());
-    return names;
-  }
-
-  NodeState a() const { return aNode("501", first_.port()); }
-  NodeState b() const { return aNode("502", second_.port()); }
-  NodeState c() const { return aNode("503", third_.port()); }
-
-  SystemClock clock_;
-  HaproxyProcess proxy_;
-  TinyBackend first_{"a"}, second_{"b"}, third_{"c"};
-  std::unique_ptr<Driver> driver_;
-};
-
-using Names = std::set<std::string>;
+// The certificates of random states are none.
+void withoutTls(protocol::LoadBalancerState& balancer) {
+  balancer.tls.reset();
+  balancer.https_redirect = false;
+  balancer.node_tls = {};
+  for (auto& node : balancer.nodes) node.tls = false;
+}
 
 TEST_F(HaproxyDriver, ServesALoadBalancerItDidNotKnowAtBoot) {
   EXPECT_EQ(httpGet(proxy_.port()).status, 0);
@@ -139,13 +123,13 @@ TEST_F(HaproxyDriver, ADrainingNodeKeepsWhomItServesUntilItsTimeIsOver) {
   KeptConnection kept(proxy_.port());
   EXPECT_EQ(kept.get().firstLine(), "a");
   EXPECT_EQ(on(2, {draining(a()), b()}).mechanism, Mechanism::Runtime);
-  driver_->tick();
+  (void)driver_->tick();
   EXPECT_EQ(kept.get().firstLine(), "a");
-  EXPECT_EQ(driver_->health()->at("501"), protocol::NodeHealth::Up) << "it is well, only leaving";
+  EXPECT_EQ(driver_->health()->at("501").health, protocol::NodeHealth::Up) << "it is well, only leaving";
 
   const auto over = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch());
   on(3, {draining(a(), over), b()});
-  driver_->tick();
+  (void)driver_->tick();
   EXPECT_EQ(kept.get().status, 0);
   EXPECT_EQ(answering(3), (Names{"b"}));
   EXPECT_EQ(driver_->live()->load_balancers.front().nodes.front(), draining(a(), over));
@@ -235,12 +219,38 @@ TEST_F(HaproxyDriver, AMonitorTakesAFailingNodeOutAndReportsIt) {
   balancer.monitor = {MonitorType::Http, std::chrono::seconds(1), std::chrono::seconds(1), 1, "/he;a'l$t#h?x=%20"};
   apply(aDevice(1, {balancer}));
   using protocol::NodeHealth;
-  const std::map<std::string, NodeHealth> expected{{"501", NodeHealth::Up}, {"502", NodeHealth::Down}};
-  EXPECT_TRUE(waitFor([&] { return *driver_->health() == expected; }));
+  const auto healthOf = [&](const char* node) { return driver_->health()->at(node); };
+  EXPECT_TRUE(waitFor([&] { return healthOf("502").health == NodeHealth::Down; }));
+  EXPECT_EQ(healthOf("502").found, "Layer4 connection problem");
+  EXPECT_EQ(healthOf("501").health, NodeHealth::Up);
   EXPECT_EQ(driver_->live()->load_balancers.front().monitor, balancer.monitor);
   balancer.monitor.path = "/missing";
   apply(aDevice(2, {balancer}));
-  EXPECT_TRUE(waitFor([&] { return driver_->health()->at("501") == NodeHealth::Down; }));
+  EXPECT_TRUE(waitFor([&] { return healthOf("501").health == NodeHealth::Down; }));
+  EXPECT_EQ(healthOf("501").found, "Layer7 wrong status: 404");
+}
+
+TEST_F(HaproxyDriver, NodesItCannotCheckItselfAreUpOrDownAsItIsTold) {
+  using protocol::NodeHealth;
+  auto state = aDevice(1, {aBalancer("15", proxy_.port(), {a(), b()})});
+  apply(state);
+  auto& monitor = state.load_balancers[0].monitor;
+  monitor = {MonitorType::Https, std::chrono::seconds(9), std::chrono::seconds(2), 3, "/up"};
+  monitor.host = "www.a.example:8443";
+  monitor.status_regex = "^2|3 4;#\"'\\\\%[src]$";
+  monitor.body_regex = "^ok \n|\xff{1,3}";
+  state.generation = 2;
+  EXPECT_FALSE(driver_->checksItself(monitor));
+  EXPECT_EQ(apply(state).mechanism, Mechanism::SidecarCheck);
+  EXPECT_EQ(driver_->live()->load_balancers[0].monitor, monitor);
+  EXPECT_EQ(answering(6), (Names{"a", "b"}));
+
+  ASSERT_TRUE(driver_->setHealth({{"501", NodeHealth::Down}, {"502", NodeHealth::Up}}));
+  EXPECT_EQ(answering(6), (Names{"b"}));
+  EXPECT_EQ(driver_->health()->at("501").health, NodeHealth::Down);
+  EXPECT_EQ(apply(state).mechanism, Mechanism::None) << "health is no part of the configuration";
+  ASSERT_TRUE(driver_->setHealth({{"501", NodeHealth::Up}, {"502", NodeHealth::Up}}));
+  EXPECT_EQ(answering(6), (Names{"a", "b"}));
 }
 
 TEST_F(HaproxyDriver, SuspendedItTakesNoConnections) {
@@ -281,6 +291,29 @@ TEST_F(HaproxyDriver, ComesBackFromItsFilesAfterAKill) {
   EXPECT_EQ(answering(3), (Names{"a"}));
 }
 
+TEST_F(HaproxyDriver, TheColdStartIsAlwaysWhatRuns) {
+  const auto seed = std::random_device{}();
+  RandomState random(seed);
+  for (std::uint64_t generation = 1; generation <= 4; ++generation) {
+    auto state = random.device();
+    state.generation = generation;
+    for (std::size_t i = 0; i < state.load_balancers.size(); ++i) {
+      auto& balancer = state.load_balancers[i];
+      balancer.port = proxy_.port(i % 3);
+      balancer.addresses = {NetAddress::fromV4(0x0A4D0900u + static_cast<unsigned>(i))};
+      balancer.monitor = {MonitorType::Http, balancer.monitor.delay, std::chrono::seconds(1), 3, "/a?b=c"};
+      withoutTls(balancer);
+      for (auto& node : balancer.nodes) node.draining.reset();  // begins anew, see the next test
+    }
+    apply(state);
+    ASSERT_TRUE(driver_->writeColdStart(state)) << "seed " << seed;
+    const HaproxyProcess second(proxy_);
+    const auto twin = *makeDriver("haproxy", second.config(), clock_);
+    EXPECT_EQ(*twin->live(), *driver_->live()) << "seed " << seed << ", generation " << generation;
+    EXPECT_TRUE(twin->apply(state)->changed.empty()) << "seed " << seed << ", generation " << generation;
+  }
+}
+
 TEST_F(HaproxyDriver, ADrainGoesOnAfterAKill) {
   const auto state = aDevice(7, {aBalancer("15", proxy_.port(), {draining(a()), b()})});
   apply(state);
@@ -319,8 +352,40 @@ TEST_F(HaproxyDriver, RepairsWhatAHumanChangedOnTheStatsSocket) {
     ASSERT_TRUE(socket->run({line}));
     const auto applied = apply(state);
     EXPECT_EQ(*driver_->live(), before) << line;
+    EXPECT_FALSE(applied.changed.empty()) << line;
     EXPECT_EQ(answering(6), (Names{"a", "b"})) << line;
   }
+}
+
+TEST_F(HaproxyDriver, SaysSoWhenTheProxyDoesOtherThanItWasTold) {
+  auto config = proxy_.config();
+  config.stats_socket += ".altered";
+  config.master_socket.clear();  // other settings than HAProxy's are on purpose
+  const AlteringRelay relay(config.stats_socket, proxy_.config().stats_socket, "weight 7", "weight 8");
+  const auto driver = *makeDriver("haproxy", config, clock_);
+  auto balancer = aBalancer("15", proxy_.port(), {a()});
+  ASSERT_TRUE(driver->apply(aDevice(1, {balancer})));
+  balancer.nodes[0].weight = 7;
+  const auto applied = driver->apply(aDevice(2, {balancer}));
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().code, ErrorCode::Conflict);
+}
+
+TEST_F(HaproxyDriver, ExplainsWhatItsNamesStandFor) {
+  apply(aDevice(7, {aBalancer("15", proxy_.port(), {a(), draining(b()), backup(c())})}));
+  apply(aDevice(8, {aBalancer("15", proxy_.port(), {a(), draining(b())})}));
+  const auto text = *driver_->explain();
+  for (const auto& part :
+       {std::string("generation 8"), "slot s1: load balancer 15, HTTP, on *:" + std::to_string(proxy_.port()),
+        std::string("backend s1_http_rr_connect"), std::string("n501-30s2            node 501"),
+        "127.0.0.1:" + std::to_string(first_.port()) + "        up", std::string("drains"),
+        std::string("leaves, since")})
+    EXPECT_NE(text.find(part), text.npos) << part << " in\n" << text;
+}
+
+TEST_F(HaproxyDriver, ItsStatsSocketIsForItsGroupToo) {
+  EXPECT_EQ(std::filesystem::status(proxy_.config().stats_socket).permissions() & std::filesystem::perms::all,
+            std::filesystem::perms(0660));
 }
 
 TEST_F(HaproxyDriver, AnOlderStateChangesNothing) {
@@ -380,7 +445,26 @@ TEST_F(HaproxyDriver, CountsWhatALoadBalancerCarriedWhereverItMoves) {
   const auto usage = driver_->usage();
   ASSERT_TRUE(usage);
   ASSERT_EQ(usage->load_balancers.size(), 2u);
-  for (const auto& used : usage->load_balancers) EXPECT_EQ(used.requests, used.lb_id == "15" ? 9u : 0u) << used.lb_id;
+  for (const auto& used : usage->load_balancers)
+    EXPECT_EQ(used.used.requests, used.lb_id == "15" ? 9u : 0u) << used.lb_id;
+}
+
+TEST_F(HaproxyDriver, CountsAnswersByClassAndNodeAlsoOfANodeThatLeft) {
+  auto balancer = aBalancer("15", proxy_.port(), {a()});
+  apply(aDevice(1, {balancer}));
+  for (const char* path : {"/", "/", "/", "/missing", "/missing"}) httpGet(proxy_.port(), path);
+  balancer.nodes = {b()};
+  apply(aDevice(2, {balancer}));
+  const auto usage = driver_->usage();
+  ASSERT_TRUE(usage);
+  const auto& counted = usage->load_balancers.at(0);
+  EXPECT_EQ(counted.used.statuses, (protocol::StatusClasses{0, 3, 0, 2, 0}));
+  const auto left = std::find_if(counted.servers.begin(), counted.servers.end(),
+                                 [](const auto& server) { return server.node == "501"; });
+  ASSERT_NE(left, counted.servers.end());
+  EXPECT_EQ(left->used.requests, 5u);
+  EXPECT_EQ(left->used.statuses, counted.used.statuses);
+  EXPECT_GT(left->used.bytes_out, 0u);
 }
 
 TEST_F(HaproxyDriver, ReusesConnectionsToTheNodes) {
@@ -398,13 +482,14 @@ TEST_F(HaproxyDriver, DeletesARetiredServerWhenItsQuarantineIsOver) {
   balancer.nodes.pop_back();
   apply(aDevice(2, {balancer}));
   auto servers = [&] {
-    auto socket = haproxy::RuntimeSocket::open(proxy_.config().stats_socket, clock_);
-    const auto stat = socket->run({"show stat -1 4 -1"})->front();
-    return std::count(stat.begin(), stat.end(), '\n');
+    const auto stat = ask("show stat -1 4 -1");
+    int found = 0;
+    for (auto at = stat.find("_connect,n50"); at != stat.npos; at = stat.find("_connect,n50", at + 1)) ++found;
+    return found;
   };
-  driver_->tick();
+  (void)driver_->tick();
   EXPECT_EQ(servers(), 2) << "not at once";
-  EXPECT_TRUE(waitFor([&] { return driver_->tick(), servers() == 1; }, std::chrono::seconds(15)));
+  EXPECT_TRUE(waitFor([&] { return (void)driver_->tick(), servers() == 1; }, std::chrono::seconds(15)));
 }
 
 }  // namespace

@@ -4,6 +4,6 @@
 namespace libra::test {
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreContract,
-                         ::testing::Values([] { return std::make_shared<testing::MemoryStore>(); }));
+                         ::testing::Values([] { return std::make_shared<test::MemoryStore>(); }));
 
 }  // namespace libra::test

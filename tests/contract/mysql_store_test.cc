@@ -8,6 +8,7 @@
 #include "controller/store/mysql/probe.h"
 #include "tests/contract/store_contract.h"
 #include "tests/support/mariadb_process.h"
+#include "tests/support/mysql_world.h"
 #include "tests/support/tcp_proxy.h"
 #include "tests/support/tls_files.h"
 
@@ -33,67 +34,19 @@ MariadbProcess& mariadb() {
 
 Options newSchema() {
   const Options options = mariadb().options(mariadb().makeSchema());
-  const auto migrated = store::mysql::migrate(options);
-  if (!migrated) throw std::runtime_error(migrated.error().message);
+  migrated(options);
   return options;
 }
 
-std::shared_ptr<Store> open(const Options& options) { return std::move(*store::mysql::makeStore(options)); }
-
-Connection connect(const Options& options) {
-  return Connection(*store::mysql::Server::parse(options.servers.front()), options);
-}
-
-// A schema that holds the seeds only. Emptied for each test: making one anew takes a second.
 Options freshOptions() {
   static const Options options = newSchema();
-  Connection db = connect(options);
-  db.run("SET SESSION FOREIGN_KEY_CHECKS = 0");
-  for (const char* table : {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events",
-                            "audit", "admin_users", "counters"})
-    db.run(std::string("DELETE FROM ") + table);
-  db.run("UPDATE global_limits SET value = 20 WHERE name = 'maxLoadBalancers'");
+  emptySchema(options);
   return options;
-}
-
-std::int64_t numberOf(Connection& db, const std::string& sql) {
-  return *db.one(
-      sql, +[](store::mysql::Row& row) {
-        std::int64_t number;
-        row.read(number);
-        return number;
-      });
-}
-
-// What POST /loadbalancers does to the rows.
-Result<std::int64_t> create(Store& store) {
-  return store.transact([](Txn& txn) -> Result<std::int64_t> {
-    if (!txn.tenants().reserveLoadBalancer("a", 20)) return Error{ErrorCode::OverLimit, "limit"};
-    const auto spare = txn.devices().claimSpare();
-    if (!spare) return Error{ErrorCode::Unavailable, "no spare"};
-    model::NewLoadBalancer wanted;
-    wanted.tenant = "a";
-    wanted.name = "web";
-    wanted.nodes.resize(2);
-    return txn.loadBalancers().insert(wanted, spare->id, spare->generation, kNow, kNow);
-  });
-}
-
-void addSpares(Store& store, int n) {
-  const auto done = store.transact([&](Txn& txn) -> Result<int> {
-    for (int i = 0; i < n; ++i) {
-      model::NewDevice device;
-      device.name = "d" + std::to_string(i);
-      txn.devices().insert(device, kNow);
-    }
-    return n;
-  });
-  ASSERT_TRUE(done);
 }
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Mariadb, StoreContract, ::testing::Values([] { return open(freshOptions()); }));
+INSTANTIATE_TEST_SUITE_P(Mariadb, StoreContract, ::testing::Values([] { return openStore(freshOptions()); }));
 
 TEST(MysqlStore, ServersAreProbedOneByOne) {
   auto options = freshOptions();
@@ -118,9 +71,9 @@ TEST(MysqlStore, TellsHowLongEachCommitTook) {
 
 TEST(MysqlStore, RunsTheWholeBodyAgainAfterADeadlock) {
   const Options options = freshOptions();
-  const auto store = open(options);
+  const auto store = openStore(options);
   addSpares(*store, 2);
-  Connection rival = connect(options);
+  Connection rival = connectTo(options);
   rival.change("UPDATE devices SET zone = 'r' WHERE name = 'd1'");  // heavier than the other: it wins
   rival.change("INSERT INTO counters (name, value) VALUES ('x', 1), ('y', 1), ('z', 1)");
 
@@ -140,52 +93,52 @@ TEST(MysqlStore, RunsTheWholeBodyAgainAfterADeadlock) {
   rival_goes_on.join();
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_EQ(runs, 2);
-  Connection db = connect(options);
+  Connection db = connectTo(options);
   EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM devices WHERE generation = 1 AND zone = 'r'"), 2);
 }
 
 TEST(MysqlStore, GivesUpWhenItsPatienceEndsAndTheLockItWaitedForStays) {
   Options options = freshOptions();
-  addSpares(*open(options), 1);
-  Connection holder = connect(options);
+  addSpares(*openStore(options), 1);
+  Connection holder = connectTo(options);
   holder.change("UPDATE devices SET zone = 'held'");
   options.statement_timeout = 2s;
   options.patience = 100ms;
-  const auto store = open(options);
-  const auto failed = create(*store);
+  const auto store = openStore(options);
+  const auto failed = createLoadBalancer(*store);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::Unavailable);
   EXPECT_EQ(failed.error().message, "The service is busy, try again");
   holder.rollback();
-  EXPECT_TRUE(create(*store)) << "nothing of the first stayed behind";
+  EXPECT_TRUE(createLoadBalancer(*store)) << "nothing of the first stayed behind";
   EXPECT_EQ(numberOf(holder, "SELECT load_balancers FROM tenants"), 1);
 }
 
 TEST(MysqlStore, AServerThatRefusesEverybodyIsReportedAsBusyOrInternal) {
   Options options = mariadb().options("no_such_schema");
-  EXPECT_EQ(create(*open(options)).error().code, ErrorCode::Internal);
+  EXPECT_EQ(createLoadBalancer(*openStore(options)).error().code, ErrorCode::Internal);
   options.servers = {"127.0.0.1:" + std::to_string(freePort())};
   options.patience = 50ms;
-  EXPECT_EQ(create(*open(options)).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(createLoadBalancer(*openStore(options)).error().code, ErrorCode::Unavailable);
 }
 
 TEST(MysqlStore, UsesTheNextServerWhenTheFirstIsDown) {
   Options options = freshOptions();
   options.servers.insert(options.servers.begin(), "127.0.0.1:" + std::to_string(freePort()));
-  const auto store = open(options);
+  const auto store = openStore(options);
   addSpares(*store, 1);
-  EXPECT_TRUE(create(*store));
+  EXPECT_TRUE(createLoadBalancer(*store));
 }
 
 TEST(MysqlStore, SurvivesItsConnectionBeingKilled) {
   const Options options = newSchema();
-  const auto store = open(options);
+  const auto store = openStore(options);
   addSpares(*store, 1);
-  Connection killer = connect(options);
+  Connection killer = connectTo(options);
   const auto theirs = numberOf(killer, "SELECT id FROM information_schema.processlist WHERE db = '" + options.schema +
                                            "' AND id <> CONNECTION_ID()");
   killer.run("KILL CONNECTION " + std::to_string(theirs));
-  EXPECT_TRUE(create(*store));
+  EXPECT_TRUE(createLoadBalancer(*store));
 }
 
 TEST(MysqlStore, RefusesSettingsThatMeanNoServer) {
@@ -212,15 +165,15 @@ TEST_P(CutConnection, LeavesEachCreateThereExactlyOnce) {
   Options cut = direct;
   cut.servers = {"127.0.0.1:" + std::to_string(proxy.port())};
   constexpr int kMostMessages = 100;
-  addSpares(*open(direct), kMostMessages);
-  Connection db = connect(direct);
+  addSpares(*openStore(direct), kMostMessages);
+  Connection db = connectTo(direct);
 
   int message = 1;
   for (; message < kMostMessages; ++message) {
     db.run("UPDATE tenants SET load_balancers = 0");
-    const auto store = open(cut);
+    const auto store = openStore(cut);
     proxy.arm(message, GetParam());
-    const auto created = create(*store);
+    const auto created = createLoadBalancer(*store);
     ASSERT_TRUE(created) << "cut at message " << message << ": " << created.error().detail;
     EXPECT_EQ(numberOf(db, "SELECT MAX(id) FROM load_balancers"), *created) << message;
     ASSERT_EQ(numberOf(db, "SELECT COUNT(*) FROM load_balancers"), message);
@@ -256,13 +209,13 @@ TEST(MysqlStore, WorksOnAPrimaryGaleraNodeAndRefusesOneWithoutQuorum) {
   Options options = node.options(node.makeSchema());
   ASSERT_TRUE(store::mysql::migrate(options));
   options.patience = 50ms;
-  const auto store = open(options);
+  const auto store = openStore(options);
   addSpares(*store, 2);
-  EXPECT_TRUE(create(*store));
+  EXPECT_TRUE(createLoadBalancer(*store));
 
   // It leaves its own cluster for one that does not answer, and waits there longer than we do.
-  EXPECT_THROW(connect(options).run("SET GLOBAL wsrep_cluster_address = 'gcomm://127.0.0.1:1'"), DbError);
-  const auto refused = create(*store);
+  EXPECT_THROW(connectTo(options).run("SET GLOBAL wsrep_cluster_address = 'gcomm://127.0.0.1:1'"), DbError);
+  const auto refused = createLoadBalancer(*store);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
   EXPECT_THAT(refused.error().detail, HasSubstr("not Primary"));
@@ -286,7 +239,7 @@ class TlsMariadb : public ::testing::Test {
 };
 
 TEST_F(TlsMariadb, IsSpokenToOnlyWhenItsCertificateIsOfOurAuthority) {
-  Connection db = connect(optionsWith(ca_.caFile()));
+  Connection db = connectTo(optionsWith(ca_.caFile()));
   std::string cipher;
   db.each("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [&](store::mysql::Row& row) {
     row.skip(1);
@@ -295,8 +248,8 @@ TEST_F(TlsMariadb, IsSpokenToOnlyWhenItsCertificateIsOfOurAuthority) {
   EXPECT_NE(cipher, "");
 
   const TestCa stranger(dir_.path(), "stranger");
-  EXPECT_THROW(connect(optionsWith(stranger.caFile())), DbError);
-  EXPECT_THROW(connect(optionsWith(dir_ / "missing.pem")), DbError);
+  EXPECT_THROW(connectTo(optionsWith(stranger.caFile())), DbError);
+  EXPECT_THROW(connectTo(optionsWith(dir_ / "missing.pem")), DbError);
 }
 
 TEST_F(TlsMariadb, IsNotSpokenToUnderANameItsCertificateLacks) {
@@ -305,7 +258,7 @@ TEST_F(TlsMariadb, IsNotSpokenToUnderANameItsCertificateLacks) {
   Options options = elsewhere.options("mysql");
   options.servers = {"127.0.0.1:" + std::to_string(elsewhere.port())};
   options.ca = ca_.caFile();
-  EXPECT_THROW(connect(options), DbError);
+  EXPECT_THROW(connectTo(options), DbError);
 }
 
 TEST(MysqlConnection, DoesNotFallBackToClearTextWhenTlsIsWanted) {
@@ -315,7 +268,7 @@ TEST(MysqlConnection, DoesNotFallBackToClearTextWhenTlsIsWanted) {
   Options options = plain.options("mysql");
   options.servers = {"127.0.0.1:" + std::to_string(plain.port())};
   options.ca = ca.caFile();
-  EXPECT_THROW(connect(options), DbError);
+  EXPECT_THROW(connectTo(options), DbError);
 }
 
 // Migration
@@ -324,14 +277,14 @@ TEST(Migrate, RunsAgainWithoutEffect) {
   const Options options = newSchema();
   const auto again = store::mysql::migrate(options);
   EXPECT_TRUE(again) << again.error().message;
-  Connection db = connect(options);
+  Connection db = connectTo(options);
   EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM schema_versions"), std::ssize(store::mysql::schemaSteps()));
   EXPECT_EQ(numberOf(db, "SELECT COUNT(*) FROM ports"), 7);
 }
 
 TEST(Migrate, FinishesAStepThatEndedInTheMiddle) {
   const Options options = mariadb().options(mariadb().makeSchema());
-  Connection db = connect(options);
+  Connection db = connectTo(options);
   const auto statements = store::mysql::splitStatements(store::mysql::schemaSteps()[0].sql);
   for (std::size_t i = 0; i < statements.size() / 2; ++i) db.run(statements[i]);
   const auto done = store::mysql::migrate(options);
@@ -350,7 +303,7 @@ TEST(Migrate, ManyAtOnceDoItOnce) {
 
 TEST(Migrate, RefusesADatabaseNewerThanTheBinary) {
   const Options options = newSchema();
-  connect(options).run("INSERT INTO schema_versions (version, name, applied) VALUES (9999, 'x', NOW())");
+  connectTo(options).run("INSERT INTO schema_versions (version, name, applied) VALUES (9999, 'x', NOW())");
   const auto refused = store::mysql::migrate(options);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("9999"));

@@ -49,6 +49,22 @@ auto idsOf(const Things& things) {
   return ids;
 }
 
+// As far as a client is told.
+void expectSame(const model::LoadBalancer& a, const model::LoadBalancer& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.status, b.status);
+  EXPECT_EQ(a.device, b.device);
+  EXPECT_EQ(a.generation, b.generation);
+  EXPECT_EQ(std::tie(a.created, a.updated, a.deadline), std::tie(b.created, b.updated, b.deadline));
+  EXPECT_EQ(a.node_count, b.node_count);
+  ASSERT_EQ(a.nodes.size(), b.nodes.size());
+  for (std::size_t i = 0; i < a.nodes.size(); ++i) {
+    EXPECT_EQ(a.nodes[i].id, b.nodes[i].id);
+    EXPECT_EQ(a.nodes[i].address, b.nodes[i].address);
+    EXPECT_EQ(a.nodes[i].status, b.nodes[i].status);
+  }
+}
+
 // Runs `work(i)` on n threads at once.
 void inParallel(int n, const std::function<void(int)>& work) {
   std::vector<std::thread> threads;
@@ -74,7 +90,7 @@ std::int64_t StoreContract::addLoadBalancer(const std::string& name) {
 }
 
 std::int64_t StoreContract::addLoadBalancer(const model::NewLoadBalancer& lb, std::int64_t on) {
-  return in([&](Txn& txn) { return txn.loadBalancers().insert(lb, on, 1, kNow, kDeadline); });
+  return in([&](Txn& txn) { return txn.loadBalancers().insert(lb, on, 1, kNow, kDeadline).id; });
 }
 
 model::LoadBalancer StoreContract::loadBalancer(std::int64_t id, const std::string& tenant) {
@@ -118,7 +134,7 @@ TEST_P(StoreContract, WhatNoCallerCanActOnIsAnInternalErrorAndUndoesAll) {
 TEST_P(StoreContract, ATransactionSeesItsOwnWrites) {
   const auto on = addDevice("d");
   run([&](Txn& txn) {
-    const auto id = txn.loadBalancers().insert(wanted("web"), on, 1, kNow, kDeadline);
+    const auto id = txn.loadBalancers().insert(wanted("web"), on, 1, kNow, kDeadline).id;
     EXPECT_TRUE(txn.loadBalancers().find("a", id));
     txn.loadBalancers().setStatus(id, LbStatus::Build, LbStatus::Active, "");
     EXPECT_EQ(txn.loadBalancers().find("a", id)->status, LbStatus::Active);
@@ -134,6 +150,8 @@ TEST_P(StoreContract, ReservesNoMoreThanTheLimit) {
     EXPECT_FALSE(txn.tenants().reserveLoadBalancer("a", 2));
     EXPECT_TRUE(txn.tenants().reserveLoadBalancer("b", 2)) << "another tenant has places of its own";
     EXPECT_FALSE(txn.tenants().reserveLoadBalancer("c", 0));
+    EXPECT_EQ(txn.limits().limits("a").load_balancers, 2);
+    EXPECT_EQ(txn.limits().limits("nobody").load_balancers, 0);
   });
 }
 
@@ -183,10 +201,11 @@ TEST_P(StoreContract, FindsALoadBalancerAsItWasInserted) {
   lb.nodes[1].backup = true;
   lb.nodes[1].port = 65535;
   const auto on = addDevice("d");
-  const auto id = addLoadBalancer(lb, on);
+  const auto inserted = in([&](Txn& txn) { return txn.loadBalancers().insert(lb, on, 1, kNow, kDeadline); });
 
-  const auto found = loadBalancer(id);
-  EXPECT_EQ(found.id, id);
+  const auto found = loadBalancer(inserted.id);
+  expectSame(inserted, found);
+  EXPECT_EQ(found.id, inserted.id);
   EXPECT_EQ(found.tenant, "a");
   EXPECT_EQ(found.name, "web");
   EXPECT_EQ(found.protocol, Protocol::Tcp);
@@ -273,7 +292,7 @@ TEST_P(StoreContract, ListsInIdOrderWithNodeCounts) {
 
 TEST_P(StoreContract, OnDeviceGivesAllTenantsLoadBalancersWhole) {
   const auto on = addDevice("d");
-  const auto vip = addVip("10.77.9.1");
+  addVip("10.77.9.1");
   run([&](Txn& txn) { txn.vips().claimFree(on, kNow); });
   const auto one = addLoadBalancer(wanted("one"), on);
   const auto two = addLoadBalancer(wanted("two", "b"), on);
@@ -289,7 +308,7 @@ TEST_P(StoreContract, OnDeviceGivesAllTenantsLoadBalancersWhole) {
 
   const auto found = in([&](Txn& txn) { return txn.loadBalancers().onDevice(on); });
   ASSERT_THAT(idsOf(found), ElementsAre(one, two, three));
-  for (const auto& lb : found) EXPECT_EQ(lb.virtual_ip->id, vip);
+  for (const auto& lb : found) EXPECT_FALSE(lb.virtual_ip);
   EXPECT_EQ(found[0].nodes.size(), 2u);
   EXPECT_EQ(found[1].nodes.size(), 2u);
   EXPECT_EQ(found[1].monitor, (model::HealthMonitor{MonitorType::Http, 10, 5, 3, "/health"}));
@@ -547,14 +566,14 @@ TEST_P(StoreContract, ADevicesStatusIsACompareAndSet) {
 
 TEST_P(StoreContract, AClaimedSpareIsInBuildWithWorkToDo) {
   const auto id = addDevice("d");
-  const auto claimed = in([](Txn& txn) { return txn.devices().claimSpare(); });
+  const auto claimed = in([](Txn& txn) { return txn.devices().claimSpare({}); });
   ASSERT_TRUE(claimed);
   EXPECT_EQ(claimed->id, id);
   EXPECT_EQ(claimed->status, DeviceStatus::Build);
   EXPECT_EQ(claimed->generation, 1u);
   EXPECT_EQ(device(id).status, DeviceStatus::Build);
   EXPECT_EQ(device(id).generation, 1u);
-  EXPECT_FALSE(in([](Txn& txn) { return txn.devices().claimSpare(); }));
+  EXPECT_FALSE(in([](Txn& txn) { return txn.devices().claimSpare({}); }));
 }
 
 TEST_P(StoreContract, ManyAtOnceClaimEachSpareOnce) {
@@ -563,7 +582,7 @@ TEST_P(StoreContract, ManyAtOnceClaimEachSpareOnce) {
   std::mutex mutex;
   std::vector<std::int64_t> claimed;
   inParallel(8, [&](int) {
-    while (const auto spare = in([](Txn& txn) { return txn.devices().claimSpare(); })) {
+    while (const auto spare = in([](Txn& txn) { return txn.devices().claimSpare({}); })) {
       std::lock_guard lock(mutex);
       claimed.push_back(spare->id);
     }
@@ -575,11 +594,34 @@ TEST_P(StoreContract, ManyAtOnceClaimEachSpareOnce) {
 TEST_P(StoreContract, AClaimOfATransactionThatFailsIsFreeAgain) {
   addDevice("d");
   const auto failed = store->transact([](Txn& txn) -> Result<int> {
-    EXPECT_TRUE(txn.devices().claimSpare());
+    EXPECT_TRUE(txn.devices().claimSpare({}));
     return Error{ErrorCode::Unavailable, "no"};
   });
   EXPECT_FALSE(failed);
-  EXPECT_TRUE(in([](Txn& txn) { return txn.devices().claimSpare(); }));
+  EXPECT_TRUE(in([](Txn& txn) { return txn.devices().claimSpare({}); }));
+}
+
+TEST_P(StoreContract, OnlyASpareThatCanDoAllThatIsNeededIsClaimed) {
+  const auto able = [&](const char* name, std::vector<std::string> words) {
+    model::NewDevice spare;
+    spare.name = name;
+    spare.capabilities = std::move(words);
+    return in([&](Txn& txn) { return txn.devices().insert(spare, kNow); });
+  };
+  const auto claim = [&](std::vector<std::string> needs) {
+    const auto spare = in([&](Txn& txn) { return txn.devices().claimSpare(needs); });
+    return spare ? spare->id : 0;
+  };
+  const auto plain = able("plain", {"http", "monitor-http", "tls-sni"});
+  const auto all = able("all", {"any-port", "tls", "http", "tls-sni"});
+  EXPECT_EQ(claim({"tls", "tls-sni", "tcp"}), 0);
+  EXPECT_EQ(claim({"tl"}), 0);
+  EXPECT_EQ(claim({"t.s"}), 0);
+  EXPECT_EQ(claim({"http", "tls"}), all) << "the first one has only words that contain it";
+  EXPECT_EQ(claim({"http", "tls"}), 0);
+  EXPECT_EQ(claim({"tls-sni", "http"}), plain) << "in any order";
+  const auto ancestors = addDevice("ancestors");
+  EXPECT_EQ(claim({"http", "tls"}), ancestors) << "it did not tell what it cannot";
 }
 
 TEST_P(StoreContract, GenerationsRiseAndLeap) {
@@ -599,15 +641,30 @@ TEST_P(StoreContract, AppliedGenerationsOnlyStepForward) {
     auto& devices = txn.devices();
     for (int i = 0; i < 3; ++i) devices.raiseGeneration(id);
     devices.recordFailure(id, 3, "no answer", kNow);
-    EXPECT_TRUE(devices.markApplied(id, 2));
+    EXPECT_TRUE(devices.markApplied(id, 2, DeviceStatus::Build));
     EXPECT_EQ(devices.find(id)->attempts, 1) << "the newest is still failing";
-    EXPECT_FALSE(devices.markApplied(id, 2));
-    EXPECT_FALSE(devices.markApplied(id, 1));
-    EXPECT_TRUE(devices.markApplied(id, 3));
+    EXPECT_FALSE(devices.markApplied(id, 2, DeviceStatus::Build));
+    EXPECT_FALSE(devices.markApplied(id, 1, DeviceStatus::Error));
+    EXPECT_TRUE(devices.markApplied(id, 3, DeviceStatus::Online));
   });
   EXPECT_EQ(device(id).applied_generation, 3u);
+  EXPECT_EQ(device(id).status, DeviceStatus::Online) << "moved along with it";
   EXPECT_EQ(device(id).attempts, 0);
   EXPECT_EQ(device(id).last_error, "");
+}
+
+TEST_P(StoreContract, WhoLocksADeviceReadsWhatTheLastOneWrote) {
+  constexpr int kThreads = 4, kSteps = 10;
+  const auto id = addDevice("d");
+  inParallel(kThreads, [&](int) {
+    for (int i = 0; i < kSteps; ++i)
+      run([&](Txn& txn) {
+        const auto last = txn.devices().lock(id)->applied_generation;
+        EXPECT_TRUE(txn.devices().markApplied(id, last + 1, DeviceStatus::Offline));
+      });
+  });
+  EXPECT_EQ(device(id).applied_generation, std::uint64_t{kThreads * kSteps});
+  EXPECT_FALSE(in([&](Txn& txn) { return txn.devices().lock(id + 1); }));
 }
 
 TEST_P(StoreContract, FailuresCountForThePresentGenerationOnly) {
@@ -641,11 +698,13 @@ TEST_P(StoreContract, DueAreDevicesThatAreBehindInTheOrderOfTheirTime) {
   run([&](Txn& txn) {
     auto& devices = txn.devices();
     for (const auto id : {calm, late, fresh}) devices.raiseGeneration(id);
-    devices.markApplied(calm, 1);
+    devices.markApplied(calm, 1, DeviceStatus::Online);
     devices.recordFailure(late, 1, "no answer", kNow);
-    EXPECT_THAT(devices.due(kNow - 1s, 10), ElementsAre(fresh));
-    EXPECT_THAT(devices.due(kNow, 10), ElementsAre(fresh, late));
-    EXPECT_THAT(devices.due(kNow, 1), ElementsAre(fresh));
+    EXPECT_THAT(devices.due(kNow - 1s, 10, model::kAllShards), ElementsAre(fresh));
+    EXPECT_THAT(devices.due(kNow, 10, model::kAllShards), ElementsAre(fresh, late));
+    EXPECT_THAT(devices.due(kNow, 1, model::kAllShards), ElementsAre(fresh));
+    EXPECT_THAT(devices.due(kNow, 10, model::Shards{1} << model::shardOf(late)), ElementsAre(late));
+    EXPECT_THAT(devices.due(kNow, 10, 0), IsEmpty());
   });
 }
 
@@ -921,10 +980,10 @@ TEST_P(StoreContract, ADeviceInMaintenanceIsNoSpare) {
     EXPECT_TRUE(txn.devices().find(one)->maintenance);
     EXPECT_FALSE(txn.devices().find(two)->maintenance);
     EXPECT_EQ(txn.devices().countSpares(), 1);
-    EXPECT_EQ(txn.devices().claimSpare()->id, two);
-    EXPECT_FALSE(txn.devices().claimSpare());
+    EXPECT_EQ(txn.devices().claimSpare({})->id, two);
+    EXPECT_FALSE(txn.devices().claimSpare({}));
     txn.devices().setMaintenance(one, false);
-    EXPECT_EQ(txn.devices().claimSpare()->id, one);
+    EXPECT_EQ(txn.devices().claimSpare({})->id, one);
   });
 }
 
@@ -957,12 +1016,68 @@ TEST_P(StoreContract, TheBacklogIsWhatDevicesDoNotRunYet) {
   EXPECT_EQ(in([](Txn& txn) { return txn.loadBalancers().oldestPending(); }), kNow - 5s);
 
   run([&](Txn& txn) {
-    for (const auto device : {on, idle}) txn.devices().markApplied(device, 1);
+    for (const auto device : {on, idle}) txn.devices().markApplied(device, 1, DeviceStatus::Online);
     txn.loadBalancers().setStatus(id, LbStatus::Build, LbStatus::Active, "");
   });
   EXPECT_EQ(backlog().devices, 0);
   EXPECT_EQ(backlog().oldest, std::nullopt);
   EXPECT_EQ(in([](Txn& txn) { return txn.loadBalancers().oldestPending(); }), std::nullopt);
+}
+
+TEST_P(StoreContract, ALeaseIsTakenByWhoeverSawItLast) {
+  const auto lease = [&] { return in([](Txn& txn) { return txn.leases().list(); }).at(0); };
+  const auto take = [&](const model::Lease& seen, const char* holder) {
+    return in([&](Txn& txn) { return txn.leases().take(seen, holder); });
+  };
+  const model::Lease none{"pool", "", 0, 0};
+  EXPECT_TRUE(take(none, "a"));
+  EXPECT_FALSE(take(none, "b")) << "there is a row by now";
+  EXPECT_EQ(lease().holder, "a");
+  EXPECT_EQ(lease().epoch, 1u);
+
+  const auto seen = lease();
+  run([](Txn& txn) { txn.leases().renew("a"); });
+  EXPECT_FALSE(take(seen, "b")) << "its holder lives";
+  run([](Txn& txn) { txn.leases().renew("b"); });
+  EXPECT_EQ(lease().beat, seen.beat + 1) << "only the holder renews";
+  EXPECT_TRUE(take(lease(), "b"));
+  EXPECT_EQ(lease().holder, "b");
+  EXPECT_EQ(lease().epoch, 2u);
+}
+
+TEST_P(StoreContract, WritesUnderALeaseEndWithItsEpoch) {
+  run([](Txn& txn) {
+    txn.leases().take({"pool", "", 0, 0}, "a");
+    EXPECT_TRUE(txn.leases().write("pool", 1));
+    EXPECT_FALSE(txn.leases().write("pool", 2));
+    EXPECT_FALSE(txn.leases().write("other", 1));
+    txn.leases().take({"pool", "a", 1, 0}, "b");
+    EXPECT_FALSE(txn.leases().write("pool", 1));
+    EXPECT_TRUE(txn.leases().write("pool", 2));
+  });
+}
+
+TEST_P(StoreContract, AReleasedLeaseIsNobodysAndAnEndedOneGone) {
+  run([](Txn& txn) {
+    txn.leases().take({"pool", "", 0, 0}, "a");
+    txn.leases().release("pool", 7);
+    EXPECT_EQ(txn.leases().list().at(0).holder, "a") << "of another epoch";
+    const auto seen = txn.leases().list().at(0);
+    txn.leases().release("pool", 1);
+    EXPECT_EQ(txn.leases().list().at(0).holder, "");
+    txn.leases().remove(seen);
+    ASSERT_EQ(txn.leases().list().size(), 1u) << "touched since";
+    txn.leases().remove(txn.leases().list().at(0));
+    EXPECT_THAT(txn.leases().list(), IsEmpty());
+  });
+}
+
+TEST_P(StoreContract, OneOfManyTakesALease) {
+  std::atomic<int> taken = 0;
+  inParallel(8, [&](int i) {
+    taken += in([&](Txn& txn) { return txn.leases().take({"pool", "", 0, 0}, std::to_string(i)); });
+  });
+  EXPECT_EQ(taken, 1);
 }
 
 // All of it at once, as a create does.
@@ -978,9 +1093,9 @@ TEST_P(StoreContract, ManyCreatesAtOnceShareNothing) {
       const auto done = store->transact([&](Txn& txn) -> Result<std::int64_t> {
         const auto tenant = "t" + std::to_string(thread % 2);
         if (!txn.tenants().reserveLoadBalancer(tenant, 100)) return Error{ErrorCode::OverLimit, ""};
-        const auto spare = txn.devices().claimSpare();
+        const auto spare = txn.devices().claimSpare({});
         if (!spare || !txn.vips().claimFree(spare->id, kNow)) return Error{ErrorCode::Unavailable, ""};
-        return txn.loadBalancers().insert(wanted("web", tenant), spare->id, spare->generation, kNow, kDeadline);
+        return txn.loadBalancers().insert(wanted("web", tenant), spare->id, spare->generation, kNow, kDeadline).id;
       });
       created += bool(done);
     }
@@ -997,6 +1112,61 @@ TEST_P(StoreContract, ManyCreatesAtOnceShareNothing) {
   });
   EXPECT_EQ(devices.size(), kCreates);
   EXPECT_EQ(vips.size(), kCreates);
+}
+
+// Requests that may be sent again
+
+TEST_P(StoreContract, AKeyIsClaimedOnceAndRemembersTheAnswer) {
+  const auto claim = [](Txn& txn, const char* tenant, const char* key) {
+    return txn.requests().claim(tenant, key, "print", kNow, kNow - 24h);
+  };
+  run([&](Txn& txn) {
+    EXPECT_FALSE(claim(txn, "a", "k"));
+    txn.requests().answer("a", "k", 202, "body");
+  });
+  run([&](Txn& txn) {
+    const auto known = claim(txn, "a", "k");
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->fingerprint, "print");
+    EXPECT_EQ(known->status, 202);
+    EXPECT_EQ(known->body, "body");
+    EXPECT_FALSE(claim(txn, "b", "k"));
+    EXPECT_FALSE(claim(txn, "a", "K"));
+  });
+}
+
+TEST_P(StoreContract, AnOldKeyIsFreeAgain) {
+  const auto claimAt = [&](Time now) {
+    return in([&](Txn& txn) { return txn.requests().claim("a", "k", "print", now, now - 24h).has_value(); });
+  };
+  EXPECT_FALSE(claimAt(kNow));
+  EXPECT_TRUE(claimAt(kNow + 24h));
+  EXPECT_FALSE(claimAt(kNow + 25h));
+  EXPECT_TRUE(claimAt(kNow + 26h));
+}
+
+TEST_P(StoreContract, OldKeysAreForgottenSomeAtATime) {
+  run([](Txn& txn) {
+    for (const char* key : {"k1", "k2", "k3"}) txn.requests().claim("a", key, "print", kNow, kNow);
+    txn.requests().claim("a", "new", "print", kNow + 1h, kNow);
+  });
+  const auto forget = [&] { return in([](Txn& txn) { return txn.requests().forget(kNow + 1h, 2); }); };
+  EXPECT_EQ(forget(), 2);
+  EXPECT_EQ(forget(), 1);
+  EXPECT_EQ(forget(), 0);
+}
+
+TEST_P(StoreContract, AKeySentByManyAtOnceIsClaimedByOne) {
+  std::atomic<int> claimed = 0;
+  inParallel(6, [&](int) {
+    const auto done = store->transact([](Txn& txn) -> Result<bool> {
+      const bool mine = !txn.requests().claim("a", "k", "print", kNow, kNow - 24h);
+      if (mine) txn.requests().answer("a", "k", 202, "");
+      return mine;
+    });
+    claimed += done && *done;
+  });
+  EXPECT_EQ(claimed, 1);
 }
 
 }  // namespace libra::test

@@ -5,7 +5,7 @@
 #include "lib/base/utf8.h"
 #include "tests/support/api_world.h"
 
-namespace libra::testing {
+namespace libra::test {
 namespace {
 
 const std::string kLbs = "/v1.1/loadbalancers";
@@ -179,4 +179,4 @@ TEST_F(HostileApi, StrangePathsQueriesMethodsAndTokensAreRefused) {
 }
 
 }  // namespace
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -14,7 +14,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
-namespace libra::testing {
+namespace libra::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -211,4 +211,4 @@ TEST_F(ApiServerTest, ManyClientsOverSeveralThreadsEachGetTheirOwnAnswer) {
 }
 
 }  // namespace
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -4,7 +4,7 @@
 
 #include "tests/support/api_world.h"
 
-namespace libra::testing {
+namespace libra::test {
 namespace {
 
 using model::LbStatus;
@@ -803,4 +803,4 @@ TEST_F(Api, AStoreThatIsBusyIsA503AndChangesNothing) {
 }
 
 }  // namespace
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -10,6 +10,9 @@
 
 #include "controller/jobs/gearman_gateway.h"
 #include "lib/gear/worker.h"
+#include "lib/seal/answerer.h"
+#include "lib/tls/roles.h"
+#include "tests/support/device_states.h"
 #include "tests/support/tls_files.h"
 #include "tests/support/tls_gearmand.h"
 
@@ -18,7 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using protocol::Answer;
+using testing::Each;
 using testing::HasSubstr;
+using testing::Not;
 
 // Holds back the answer of a device until open() or its own end.
 class Gate {
@@ -43,16 +48,23 @@ class Gate {
 class GearmanGatewayTest : public testing::Test {
  protected:
   std::unique_ptr<GearmanGateway> gateway(GearmanGateway::Options options = {}) {
-    auto opened = GearmanGateway::open(connectionTo({jobs_.server()}, files_), options);
+    auto opened = GearmanGateway::open(connectionTo({jobs_.server()}, files_), options, clock_);
     if (!opened) throw std::runtime_error(opened.error().message);
     return *std::move(opened);
   }
 
   std::unique_ptr<gear::Worker> device(const std::string& name, gear::Worker::Handler handler) {
-    auto worker =
-        std::make_unique<gear::Worker>(connectionTo({jobs_.server()}, files_), name, name, std::move(handler));
-    if (auto started = worker->start(); !started) throw std::runtime_error(started.error().message);
-    return worker;
+    const auto files = ca_.issue(name, {.uri = {tls::deviceUri(name)}});
+    auto sealed =
+        seal::answering(files, clock_, {tls::deviceUri(name), tls::kControllerUri, false}, std::move(handler));
+    return worker(name, files, *std::move(sealed));
+  }
+
+  std::unique_ptr<gear::Worker> worker(const std::string& function, const tls::Files& who,
+                                       gear::Worker::Handler handler) {
+    auto made = std::make_unique<gear::Worker>(connectionTo({jobs_.server()}, who), function, "", std::move(handler));
+    if (auto started = made->start(); !started) throw std::runtime_error(started.error().message);
+    return made;
   }
 
   // The next answer of one call; a second one would throw in its thread.
@@ -67,7 +79,8 @@ class GearmanGatewayTest : public testing::Test {
 
   TempDir folder_;
   TestCa ca_{folder_.path()};
-  tls::Files files_ = ca_.issue("all", {.ip = {"127.0.0.1"}});
+  SystemClock clock_;
+  tls::Files files_ = ca_.issue("all", {.ip = {"127.0.0.1"}, .uri = {tls::kControllerUri}});
   TlsGearmand jobs_{files_};
 };
 
@@ -100,6 +113,98 @@ TEST_F(GearmanGatewayTest, AsksForHealthAndForWhatADeviceIs) {
   ASSERT_TRUE(health && identity);
   EXPECT_EQ(health->body["hpcs_action"].text(), "STATS");
   EXPECT_EQ(identity->body["hpcs_action"].text(), "DISCOVER");
+}
+
+// What a holder of some valid certificate gets at the job servers for a function not its own.
+class Thief {
+ public:
+  explicit Thief(std::string answer) : answer_(std::move(answer)) {}
+  std::string take(const std::string& payload) {
+    std::lock_guard lock(mutex_);
+    loot_.push_back(payload);
+    return answer_;
+  }
+  std::vector<std::string> loot() {
+    std::lock_guard lock(mutex_);
+    return loot_;
+  }
+
+ private:
+  const std::string answer_;
+  std::mutex mutex_;
+  std::vector<std::string> loot_;
+};
+
+protocol::DeviceState aStateWithASecret() {
+  auto state = aDevice(7, {aBalancer("15", 80, {aNode("501", 8080)})});
+  state.load_balancers[0].name = "the tenant's own words";
+  return state;
+}
+
+TEST_F(GearmanGatewayTest, WhoTakesADevicesNameLearnsNothingAndChangesNothing) {
+  Thief thief(passed(""));
+  const auto stolen = worker("device1", ca_.issue("thief", {.uri = {tls::deviceUri("thief")}}),
+                             [&](const std::string& payload) { return thief.take(payload); });
+  const auto jobs = gateway();
+  auto [done, answer] = expectOne();
+  jobs->update("device1", aStateWithASecret(), done);
+  const auto got = answer.get();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::Unavailable);
+  EXPECT_THAT(thief.loot(), Each(Not(HasSubstr("the tenant's own words"))));
+  EXPECT_EQ(thief.loot().size(), 1u);
+}
+
+TEST_F(GearmanGatewayTest, AJobTakenOnItsWayIsUnreadableAndIsDoneOnceAtMost) {
+  std::atomic<int> done_here = 0;
+  auto real = device("device1", [&](const std::string& payload) {
+    ++done_here;
+    return passed(payload);
+  });
+  const auto jobs = gateway();
+  auto [first, first_answer] = expectOne();
+  jobs->update("device1", aStateWithASecret(), first);
+  ASSERT_TRUE(first_answer.get());  // they know each other
+
+  real.reset();
+  Thief thief("");
+  const auto who = ca_.issue("thief", {.uri = {tls::deviceUri("thief")}});
+  auto stolen = worker("device1", who, [&](const std::string& payload) { return thief.take(payload); });
+  auto [second, second_answer] = expectOne();
+  jobs->update("device1", aStateWithASecret(), second);
+  EXPECT_FALSE(second_answer.get());
+  ASSERT_EQ(thief.loot().size(), 1u);
+  EXPECT_THAT(thief.loot()[0], Not(HasSubstr("the tenant's own words")));
+
+  stolen.reset();
+  real = device("device1", [&](const std::string& payload) {
+    ++done_here;
+    return passed(payload);
+  });
+  const auto pipe = gear::TlsPipe::open(connectionTo({jobs_.server()}, who));
+  ASSERT_TRUE(pipe);
+  gear::Client client(**pipe, "thief");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(client.call("device1", thief.loot()[0], 10s));
+  EXPECT_TRUE(client.call("device1", R"({"hpcs_action":"DELETE"})", 10s));
+  EXPECT_LE(done_here, 2);
+}
+
+TEST_F(GearmanGatewayTest, ADeviceThatSealsNothingIsRefused) {
+  const auto old = worker("device1", files_, passed);
+  auto [done, answer] = expectOne();
+  const auto jobs = gateway();
+  jobs->update("device1", aStateWithASecret(), done);
+  const auto got = answer.get();
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().detail, HasSubstr("not sealed"));
+}
+
+TEST_F(GearmanGatewayTest, PlainJobsGoWhereTheSettingsSaySo) {
+  const auto old = worker("device1", files_, passed);
+  auto [done, answer] = expectOne();
+  const auto jobs = gateway({.sealed = false});
+  jobs->update("device1", {}, done);
+  EXPECT_TRUE(answer.get());
 }
 
 TEST_F(GearmanGatewayTest, AnAnswerThatIsNoJsonIsAnError) {

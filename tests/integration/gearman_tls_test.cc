@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 
@@ -17,6 +16,7 @@
 #include "lib/gear/worker.h"
 #include "tests/support/tls_files.h"
 #include "tests/support/tls_gearmand.h"
+#include "tests/traffic/loopback_listener.h"
 
 namespace libra::test {
 namespace {
@@ -246,16 +246,8 @@ TEST_F(GearmanTls, RefusesAndIsRefused) {
 }
 
 TEST_F(GearmanTls, TheFirstBytesOnTheWireAreAHandshake) {
-  const Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(listener.get(), 4), 0);
-  ASSERT_EQ(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-
-  const auto pipe = pipeTo({"127.0.0.1:" + std::to_string(ntohs(address.sin_port))});
+  const traffic::LoopbackListener listener;
+  const auto pipe = pipeTo({"127.0.0.1:" + std::to_string(listener.port())});
   const Fd peer(::accept(listener.get(), nullptr, nullptr));
   unsigned char first[3];
   ASSERT_EQ(::recv(peer.get(), first, sizeof first, MSG_WAITALL), 3);

@@ -10,17 +10,18 @@
 
 #include "lib/base/files.h"
 #include "tests/support/admin_world.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
-namespace libra::testing {
+namespace libra::test {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
 
-const std::string kAlerts = std::string(LIBRA_SOURCE_DIR) + "/packaging/common/libra-alerts.yml";
+const std::string kAlerts = sourceDir() + "/packaging/common/libra-alerts.yml";
 
 // The output of a shell command that must succeed.
 std::string outputOf(const std::string& command) {
@@ -90,12 +91,32 @@ TEST_F(Metrics, LeaveOutWhatTheDatabaseKnowsWhileItIsAway) {
   EXPECT_THAT(text, Not(HasSubstr("libra_pool_spares ")));
 }
 
+TEST_F(Metrics, TellOfFailovers) {
+  const auto lb = world_.create();
+  world_.provider.cannotFence();
+  world_.healer.lost("lb-0", service::LossReason::Silence, world_.clock.monotonic() - 160ms);
+  const auto refused = world_.deviceOf(lb);
+  EXPECT_EQ(world_.device(refused).name, "lb-0") << "the lease of lb-0 is nobody's";
+  world_.holdsTheLeases();
+  world_.healer.tick();
+  world_.heartbeats = {.connected = 4, .authentic = 900, .refused = 1, .worst_delay = 2ms, .blind = true};
+  const auto text = page();
+  for (const char* line :
+       {"libra_failovers_total{reason=\"silence\",result=\"moved\"} 1\n",
+        "libra_failover_duration_seconds_sum{phase=\"detection\"} 0.16\n",
+        "libra_failover_duration_seconds_count{phase=\"decision\"} 1\n",
+        "libra_failover_duration_seconds_count{phase=\"fencing\"} 1\n", "libra_vip_two_holders 1\n",
+        "libra_breaker_open 0\n", "libra_heartbeat_devices 4\n", "libra_heartbeats_total{result=\"refused\"} 1\n",
+        "libra_heartbeat_lag_seconds 0.002\n", "libra_watcher_blind 1\n"})
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
 TEST_F(Metrics, NeedATokenFromElsewhere) {
   EXPECT_EQ(world_.metrics("127.0.0.2").status, 200);
   EXPECT_EQ(world_.metrics("::1").status, 200);
   for (const char* token : {"", "wrong", "token-a", "token-stranger"})
     EXPECT_EQ(world_.metrics("10.0.0.9", token).status, 401) << token;
-  for (const char* token : {"token-viewer", "token-operator", "token-operator-looks"})
+  for (const char* token : {"token-viewer", "token-operator", "token-operator-tenant"})
     EXPECT_EQ(world_.metrics("10.0.0.9", token).status, 200) << token;
 }
 
@@ -108,4 +129,4 @@ TEST_F(Metrics, TheAlertRulesAskForWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace libra::testing
+}  // namespace libra::test

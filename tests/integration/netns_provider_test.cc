@@ -14,6 +14,8 @@
 #include "lib/base/files.h"
 #include "lib/base/ids.h"
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
+#include "tests/support/steered_host.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
@@ -24,6 +26,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 class NetnsProviderTest : public ::testing::Test {
@@ -39,7 +42,8 @@ class NetnsProviderTest : public ::testing::Test {
                             << "ca_key = \"" << dir_ / "ca.key"
                             << "\"\n"
                             << "[device]\n"
-                            << "sidecar = \"" << LIBRA_BINARY_DIR << "/bin/libra-sidecar\"\n"
+                            << "sidecar = \"" << test::binaryDir() << "/bin/libra-sidecar\"\n"
+                            << "steer = \"" << test::binaryDir() << "/bin/libra-steer\"\n"
                             << "job_servers = [\"10.77.0.2:4731\"]\n";
     startHelper();
   }
@@ -95,7 +99,7 @@ class NetnsProviderTest : public ::testing::Test {
     return "";
   }
 
-  static constexpr const char* kHelper = LIBRA_BINARY_DIR "/bin/libra-netns-helper";
+  const std::string kHelper = test::binaryDir() + "/bin/libra-netns-helper";
   const test::TempDir dir_;
   const test::TestCa ca_{dir_.path()};
   const std::string prefix_ = "t" + randomHex(4);
@@ -108,8 +112,8 @@ TEST_F(NetnsProviderTest, BuildsDevicesThatReachEachOther) {
   EXPECT_EQ(build("lb-2"), "10.77.2.2");
   EXPECT_EQ(build("lb-1"), "10.77.2.1");  // repeated after a lost answer
   EXPECT_THAT(*provider_.list(), UnorderedElementsAre("lb-1", "lb-2"));
-  EXPECT_TRUE(runs("lb-1"));
-  EXPECT_TRUE(runs("lb-2"));
+  EXPECT_TRUE(test::waitFor([&] { return runs("lb-1"); }));
+  EXPECT_TRUE(test::waitFor([&] { return runs("lb-2"); }));
   test::ChildProcess ping(
       {"nsenter", "--net=" + netns::namespacePath(netns("lb-1")), "ping", "-qc1", "-W5", "fd77::2:2"},
       dir_ / "ping.log");
@@ -125,6 +129,14 @@ TEST_F(NetnsProviderTest, ItsProgramsHaveNoPrivilegesTheyDoNotNeed) {
   EXPECT_THAT(statusLine(sidecar, "Uid"), HasSubstr("65534\t65534\t65534"));
   EXPECT_THAT(statusLine(sidecar, "CapEff"), HasSubstr("0000000000003000"));
   EXPECT_THAT(statusLine(sidecar, "NoNewPrivs"), HasSubstr("1"));
+}
+
+TEST_F(NetnsProviderTest, ItsDevicesSteerWhereTheKernelDoesAndSayWhyNotElsewhere) {
+  build("lb-1");
+  const char* words = test::kernelSteers() ? "any port are steered" : "no steering, only the catalogue ports";
+  EXPECT_TRUE(test::waitFor([&] { return logOf("lb-1").find(words) != std::string::npos; })) << logOf("lb-1");
+  EXPECT_TRUE(provider_.destroy("lb-1"));
+  EXPECT_THAT(*readFile("/proc/mounts"), Not(HasSubstr(file("lb-1", "steering"))));
 }
 
 TEST_F(NetnsProviderTest, StartsAgainWhatDies) {

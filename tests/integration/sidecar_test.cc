@@ -9,9 +9,11 @@
 #include "lib/base/files.h"
 #include "lib/gear/client.h"
 #include "lib/gear/tls_pipe.h"
+#include "lib/seal/asker.h"
 #include "tests/support/device_states.h"
 #include "tests/support/haproxy_process.h"
 #include "tests/support/netns.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_backend.h"
 #include "tests/support/tls_files.h"
 #include "tests/support/tls_gearmand.h"
@@ -34,22 +36,28 @@ class Device {
     if (!pipe) throw std::runtime_error(pipe.error().message);
     pipe_ = *std::move(pipe);
     client_ = std::make_unique<gear::Client>(*pipe_, "controller");
+    auto hand = seal::Hand::open(files);
+    if (!hand) throw std::runtime_error(hand.error().message);
+    asker_ = std::make_unique<seal::Asker>(*std::move(hand), clock_);
   }
 
   void startSidecar() {
-    sidecar_ =
-        std::make_unique<ChildProcess>(std::vector<std::string>{std::string(LIBRA_BINARY_DIR) + "/bin/libra-sidecar",
-                                                                "--config", folder_ / "sidecar.toml"},
-                                       folder_ / "sidecar.log");
+    sidecar_ = std::make_unique<ChildProcess>(
+        std::vector<std::string>{binaryDir() + "/bin/libra-sidecar", "--config", folder_ / "sidecar.toml"},
+        folder_ / "sidecar.log");
   }
   void killSidecar() { sidecar_.reset(); }
   ChildProcess& sidecar() { return *sidecar_; }
   std::string log() const { return *readFile(folder_ / "sidecar.log"); }
 
   protocol::Answer ask(const std::string& payload) {
-    const auto answer = client_->call("dev1", payload, 20s);
-    if (!answer) throw std::runtime_error(answer.error().detail + "\n" + log());
-    return *protocol::readAnswer(*answer);
+    for (;;) {
+      const auto sent = *asker_->write("libra:device:dev1", payload);
+      const auto answer = client_->call("dev1", sent, 20s);
+      const auto text = answer ? asker_->read("libra:device:dev1", sent, *answer) : answer.error();
+      if (!text) throw std::runtime_error(text.error().detail + "\n" + log());
+      if (*text) return *protocol::readAnswer(**text);
+    }
   }
   protocol::Answer apply(const protocol::DeviceState& state) { return ask(json::dump(protocol::writeUpdate(state))); }
 
@@ -84,10 +92,12 @@ class Device {
   std::unique_ptr<ChildProcess> sidecar_;
   std::unique_ptr<gear::TlsPipe> pipe_;
   std::unique_ptr<gear::Client> client_;
+  const SystemClock clock_;
+  std::unique_ptr<seal::Asker> asker_;
 };
 
 void onADevice(const std::function<void(Device&)>& test) {
-  const testing::NetworkNamespace space;
+  const test::NetworkNamespace space;
   space.run([&] {
     ASSERT_EQ(std::system("ip link set lo up"), 0);
     Device device;

@@ -42,7 +42,7 @@ class VipTest : public ::testing::Test {
       ::setsockopt(ear.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     });
     cable.device.run([&] {
-      auto opened = NetlinkVipHolder::open("eth0", true, loop);
+      auto opened = NetlinkVipHolder::open("eth0", true, loop, clock);
       if (opened) holder = *std::move(opened);
     });
     loop_thread = std::thread([&] { loop.run(); });
@@ -52,7 +52,7 @@ class VipTest : public ::testing::Test {
     loop_thread.join();
   }
 
-  static std::string on(const testing::NetworkNamespace& where, const std::string& command) {
+  static std::string on(const test::NetworkNamespace& where, const std::string& command) {
     std::string text;
     where.run([&] { text = output(command + " 2>&1"); });
     return text;
@@ -80,7 +80,8 @@ class VipTest : public ::testing::Test {
     }
   }
 
-  testing::Cable cable;
+  test::Cable cable;
+  SystemClock clock;
   EventLoop loop;
   std::unique_ptr<NetlinkVipHolder> holder;
   Fd ear;
@@ -174,8 +175,8 @@ TEST_F(VipTest, NeighboursThatKnewAnotherHolderFollow) {
 
 TEST_F(VipTest, AnInterfaceThatIsNotThereIsAnError) {
   cable.device.run([&] {
-    EXPECT_FALSE(NetlinkVipHolder::open("eth7", true, loop));
-    EXPECT_FALSE(NetlinkVipHolder::open("an-interface-name-too-long", true, loop));
+    EXPECT_FALSE(NetlinkVipHolder::open("eth7", true, loop, clock));
+    EXPECT_FALSE(NetlinkVipHolder::open("an-interface-name-too-long", true, loop, clock));
   });
 }
 

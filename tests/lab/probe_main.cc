@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tests/traffic/http_probe.h"
+#include "tests/traffic/steady_client.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ struct Options {
   bool avoid_busy = false;
   double since = 0;  // seconds of the epoch, as bash's EPOCHREALTIME; 0: our start
   int requests = 0;
+  bool outage = false;
   double timeout = 10;
 };
 
@@ -111,6 +113,22 @@ int ask(const Options& options) {
   return failed == 0 ? 0 : 1;
 }
 
+// Says so once it is watching; the outage is over when answers have come for half a second.
+int watchOutage(const Options& options) {
+  using libra::traffic::SteadyClient;
+  const auto patience = std::chrono::milliseconds(static_cast<int>(options.timeout * 1000));
+  SteadyClient client(*libra::NetAddress::parse(options.address), options.port, {});
+  const auto begun = SteadyClient::Instant::clock::now();
+  if (!client.waitForAnswers(20, patience)) return std::cerr << "lab-probe: nothing answers\n", 1;
+  std::cout << "watching" << std::endl;
+  if (!client.waitForFailures(1, patience)) return std::cerr << "lab-probe: no outage was seen\n", 1;
+  if (!client.waitForAnswers(100, patience)) return std::cerr << "lab-probe: the outage does not end\n", 1;
+  client.stop();
+  const auto outage = libra::traffic::outageAfter(begun, client.attempts());
+  std::printf("%.1f %d\n", outage.ms, outage.failed);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -123,6 +141,8 @@ int main(int argc, char** argv) {
   app.add_flag("--least-connections", options.avoid_busy, "with --expect: wait until new requests avoid a busy node");
   app.add_option("--since", options.since, "count from this time (seconds of the epoch)");
   app.add_option("--requests", options.requests, "ask so often and print who answered");
+  app.add_flag("--outage", options.outage,
+               "open a connection each 5 ms; print \"watching\", and after an outage its milliseconds and failures");
   app.add_option("--timeout", options.timeout, "seconds to wait at most");
   CLI11_PARSE(app, argc, argv);
 
@@ -134,6 +154,7 @@ int main(int argc, char** argv) {
     std::cerr << "lab-probe: network namespace " << options.netns << ": " << std::strerror(errno) << "\n";
     return 1;
   }
+  if (options.outage) return watchOutage(options);
   if (options.requests > 0) return ask(options);
   return options.avoid_busy ? watchLeastConnections(options) : watch(options);
 }

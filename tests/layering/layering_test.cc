@@ -10,6 +10,8 @@
 #include <regex>
 #include <set>
 
+#include "tests/support/paths.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -28,9 +30,13 @@ const std::vector<Folder> kFolders = {
     {"lib/config", {"lib/base"}},
     {"lib/event", {"lib/base", "lib/log"}},
     {"lib/tls", {"lib/base", "lib/log"}},
+    {"lib/seal", {"lib/base", "lib/log", "lib/tls"}},
+    {"lib/regex", {"lib/base"}},
+    {"lib/net", {"lib/base", "lib/event", "lib/tls"}},
     {"lib/http", {"lib/base", "lib/log", "lib/event", "lib/tls"}},
-    {"lib/protocol", {"lib/base", "lib/json"}},
+    {"lib/protocol", {"lib/base", "lib/json", "lib/regex"}},
     {"lib/gear", {"lib/base", "lib/log", "lib/event", "lib/tls"}},
+    {"lib/heartbeat", {"lib/base", "lib/log", "lib/event", "lib/tls"}},
     {"lib/daemon", {"lib/base", "lib/log", "lib/event", "lib/config"}},
     {"lib", {}},
     {"controller/model", {"lib/base", "lib/protocol/terms.h"}},
@@ -40,9 +46,12 @@ const std::vector<Folder> kFolders = {
     {"controller/store",
      {"controller/model", "controller/service", "lib/base", "lib/log", "lib/tls", "lib/protocol/terms.h"}},
     {"controller/jobs", {"controller/model", "controller/service", "lib/"}},
+    {"controller/watch", {"controller/model", "controller/service", "lib/"}},
     {"controller/provider", {"controller/model", "controller/service", "lib/"}},
+    {"controller/enrolment", {"lib/"}},
     {"controller", {"controller/", "lib/"}},
-    {"sidecar", {"sidecar/", "lib/"}},
+    {"sidecar", {"sidecar/", "lib/", "modules/steer/steer.h"}},
+    {"modules/steer", {"lib/base"}},
     {"cli", {"lib/"}},
 };
 
@@ -51,13 +60,15 @@ const std::vector<std::pair<std::string, std::set<std::string>>> kLibraries = {
     {"mysql", {"controller/store/mysql"}},
     {"mariadb", {"controller/store/mysql"}},
     {"libgearman", {"lib/gear"}},
-    {"event2/", {"lib/event", "lib/http", "lib/gear", "lib/daemon"}},
+    {"re2/", {"lib/regex"}},
+    {"event2/", {"lib/event", "lib/net", "lib/http", "lib/gear", "lib/heartbeat", "lib/daemon"}},
     {"jansson", {"lib/json"}},
-    {"openssl/", {"lib/tls", "lib/gear", "lib/http"}},
+    {"openssl/", {"lib/tls", "lib/seal", "lib/net", "lib/gear", "lib/heartbeat", "lib/http"}},
     {"curl/", {"lib/http"}},
     {"toml", {"lib/config"}},
     {"spdlog", {"lib/log"}},
     {"CLI/", {"cli"}},
+    {"bpf/", {"modules/steer", "sidecar/steer"}},
     {"lib/json/value.h", {"lib", "controller/api", "controller/jobs", "controller/provider", "sidecar", "cli"}},
 };
 
@@ -76,8 +87,8 @@ const Folder* folderOf(const std::string& file) {
 
 std::vector<std::string> sources() {
   std::vector<std::string> found;
-  const fs::path top = LIBRA_SOURCE_DIR;
-  for (const char* root : {"lib", "controller", "sidecar", "cli"})
+  const fs::path top = libra::test::sourceDir();
+  for (const char* root : {"lib", "controller", "sidecar", "cli", "modules/steer"})
     for (const auto& entry : fs::recursive_directory_iterator(top / root)) {
       const auto extension = entry.path().extension();
       if (extension == ".h" || extension == ".cc") found.push_back(fs::relative(entry.path(), top));
@@ -87,7 +98,7 @@ std::vector<std::string> sources() {
 
 std::vector<std::string> includesOf(const std::string& file) {
   static const std::regex kInclude(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
-  std::ifstream in(fs::path(LIBRA_SOURCE_DIR) / file);
+  std::ifstream in(fs::path(libra::test::sourceDir()) / file);
   std::vector<std::string> found;
   std::smatch match;
   for (std::string line; std::getline(in, line);)
@@ -96,7 +107,7 @@ std::vector<std::string> includesOf(const std::string& file) {
 }
 
 bool isOurs(const std::string& include) {
-  for (const char* root : {"lib/", "controller/", "sidecar/", "cli/", "tests/", "bench/"})
+  for (const char* root : {"lib/", "controller/", "sidecar/", "cli/", "modules/", "tests/", "bench/"})
     if (starts(include, root)) return true;
   return false;
 }

@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "tests/support/nginx_process.h"
+#include "tests/support/paths.h"
 #include "tests/support/tls_files.h"
 
 // Our modules are loaded and not used: nginx answers as it does without them.
@@ -95,13 +96,13 @@ TEST(Bystander, PlainConfigurationsBehaveAsWithoutOurModules) {
   const TestCa ca(folder.path());
   for (const auto& plain : plainConfigurations(ca.issue("front"))) {
     const auto without = answers(plain, "");
-    EXPECT_EQ(answers(plain, LIBRA_BINARY_DIR "/modules"), without) << plain.name;
+    EXPECT_EQ(answers(plain, binaryDir() + "/modules"), without) << plain.name;
     for (const auto& answer : without) EXPECT_EQ(answer.substr(0, 8), "HTTP/1.1") << plain.name;
   }
 }
 
 TEST(Bystander, NothingIsMadeThatNobodyAskedFor) {
-  const NginxProcess nginx({.modules = LIBRA_BINARY_DIR "/modules", .http = backend("a", "200 a")});
+  const NginxProcess nginx({.modules = binaryDir() + "/modules", .http = backend("a", "200 a")});
   for (const auto pid : nginx.workers()) {
     const std::filesystem::path open = "/proc/" + std::to_string(pid) + "/fd";
     for (const auto& entry : std::filesystem::directory_iterator(open))

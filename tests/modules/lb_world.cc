@@ -1,11 +1,12 @@
 #include "tests/modules/lb_world.h"
+#include "tests/support/paths.h"
 
 namespace libra::test {
 
 namespace {
 
 NginxProcess::Blocks blocks() {
-  return {.modules = LIBRA_BINARY_DIR "/modules",
+  return {.modules = binaryDir() + "/modules",
           .main = "libra_state state.json;",
           .http = R"(
     server { listen unix:control.sock; libra_control; }
@@ -85,6 +86,23 @@ void Traffic::stop() {
 void Traffic::flow(int requests) const {
   const int before = answered_ + failed_;
   waitFor([&] { return answered_ + failed_ >= before + requests; });
+}
+
+Changes::Changes(int first, std::function<HttpAnswer(int)> put) : accepted_(first - 1) {
+  thread_ = std::thread([this, put = std::move(put)] {
+    while (!stopped_ && waitFor([&] { return put(accepted_ + 1).status == 200; })) ++accepted_;
+  });
+}
+
+int Changes::stop() {
+  stopped_ = true;
+  if (thread_.joinable()) thread_.join();
+  return accepted_;
+}
+
+bool Changes::flow(int revisions) const {
+  const int before = accepted_;
+  return waitFor([&] { return accepted_ >= before + revisions; });
 }
 
 }  // namespace libra::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -56,6 +57,21 @@ class Traffic {
   std::atomic<bool> stopped_{false};
   std::atomic<int> answered_{0}, failed_{0};
   std::vector<std::thread> threads_;
+};
+
+// One revision after the other, in a thread of its own until stop(); each is sent again
+// until it is accepted.
+class Changes {
+ public:
+  Changes(int first, std::function<HttpAnswer(int revision)> put);
+  ~Changes() { stop(); }
+  int stop();                      // the last revision accepted
+  bool flow(int revisions) const;  // true when so many more were accepted
+
+ private:
+  std::atomic<bool> stopped_{false};
+  std::atomic<int> accepted_;
+  std::thread thread_;
 };
 
 }  // namespace libra::test

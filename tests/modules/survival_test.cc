@@ -73,6 +73,67 @@ TEST_F(Survival, ANewBinaryInTrafficFailsNoNewConnection) {
   EXPECT_EQ(shares(2), (std::map<std::string, int>{{"c", 2}}));
 }
 
+// What may befall nginx while clients connect and revisions come, without a pause.
+struct Blow {
+  const char* name;
+  int clients_hurt;  // at most, each time
+  std::function<void(NginxProcess&)> fall;
+};
+
+void killAWorker(NginxProcess& nginx) {
+  const auto before = nginx.workers();
+  ::kill(before.front(), SIGKILL);
+  EXPECT_TRUE(waitFor([&] { return nginx.workers().size() == before.size() && nginx.workers() != before; }));
+}
+
+void upgrade(NginxProcess& nginx) {
+  const auto old = nginx.upgrade();
+  ::kill(old, SIGQUIT);
+  EXPECT_TRUE(waitFor([&] { return !NginxProcess::runs(old); }));
+}
+
+void upgradeAndThinkBetterOfIt(NginxProcess& nginx) {
+  const auto old = nginx.upgrade();
+  nginx.signal(SIGQUIT);
+  EXPECT_TRUE(waitFor([&] { return nginx.master() == old; }));
+}
+
+class InTheMiddle : public Survival, public ::testing::WithParamInterface<Blow> {};
+
+TEST_P(InTheMiddle, OfTrafficAndChangesNothingIsLost) {
+  constexpr int kTimes = 3, kClients = 2;
+  const auto balancer = [&](int revision) {
+    const auto weight = R"("weight":)" + std::to_string(1 + revision % 9);
+    return lb("web", port(), peer("a", weight) + "," + peer("b"), R"("algorithm":"LEAST_CONNECTIONS")");
+  };
+  ASSERT_EQ(put(state(balancer(1))).status, 200);
+  const auto zone = boot();
+  Traffic traffic(port(), kClients);
+  Changes changes(revision_ + 1, [&](int revision) { return put(stateOf(revision, balancer(revision))); });
+  for (int i = 0; i < kTimes; ++i) {
+    traffic.flow();
+    EXPECT_TRUE(changes.flow(3));
+    GetParam().fall(nginx_);
+    EXPECT_TRUE(changes.flow(3));
+  }
+  traffic.flow();
+  revision_ = changes.stop();
+  traffic.stop();
+  EXPECT_LE(traffic.failed(), kTimes * GetParam().clients_hurt);
+  EXPECT_EQ(json::parse(nginx_.ask("control.sock", "GET", "/state").body).operator*()["revision"].integer(), revision_);
+  EXPECT_EQ(boot(), zone);
+  EXPECT_TRUE(waitFor([&] { return isQuiet(); })) << "connections are counted that have ended: " << status();
+  ASSERT_EQ(web(peer("c")).status, 200);
+  EXPECT_EQ(shares(2), (std::map<std::string, int>{{"c", 2}}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Survival, InTheMiddle,
+                         ::testing::Values(Blow{"AKilledWorker", 2, killAWorker},
+                                           Blow{"AReload", 0, [](NginxProcess& nginx) { nginx.reload(); }},
+                                           Blow{"ANewBinary", 0, upgrade},
+                                           Blow{"ANewBinaryTakenBack", 0, upgradeAndThinkBetterOfIt}),
+                         [](const auto& blow) { return std::string(blow.param.name); });
+
 TEST_F(Survival, AStartFromNothingServesTheLastStateAtOnce) {
   ASSERT_EQ(web(peer("b")).status, 200);
   const auto before = nginx_.ask("control.sock", "GET", "/state").body;

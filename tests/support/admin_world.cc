@@ -1,6 +1,6 @@
 #include "tests/support/admin_world.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 AdminWorld::AdminWorld(Certificates certificates) {
   store.edit([](MemoryRows& rows) {
@@ -8,9 +8,11 @@ AdminWorld::AdminWorld(Certificates certificates) {
   });
   const api::AdminGate gate(users_, journal_);
   api::Probes probes{[this] { return databases; }, [this] { return job_servers; }};
-  api::addAdminRoutes(admin, gate, {store, clock, devices_, all_load_balancers_, limits_, users_, journal_, probes});
+  api::addAdminRoutes(admin, gate,
+                      {store, clock, devices_, healer, all_load_balancers_, limits_, users_, journal_, probes});
   api::addMetricsRoute(admin, identity, gate,
-                       {"0.1.0", store, clock, requests, phases, [this] { return pool; }, probes, certificates});
+                       {"0.1.0", store, clock, requests, phases, [this] { return pool; }, healer,
+                        [this] { return std::optional(heartbeats); }, probes, certificates});
 }
 
 http::Response AdminWorld::metrics(const std::string& remote, const std::string& token) {
@@ -26,4 +28,4 @@ std::int64_t AdminWorld::deviceOf(const std::string& lb) {
   return store.rows().load_balancers.at(std::stoll(lb)).device;
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -3,12 +3,13 @@
 #include "controller/api/admin_routes.h"
 #include "controller/api/metrics.h"
 #include "tests/support/api_world.h"
+#include "tests/support/fake_provider.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // The admin API beside the tenants' one, over the same rows. Tenant "operator" is ADMIN,
 // "viewer" is USER, "stranger" is neither; the tokens of all three have role ADMIN.
-// "token-operator-looks" and "token-operator-tenant" are of the first, with lesser roles.
+// "token-operator-tenant" is of the first, with the least role.
 class AdminWorld : public ApiWorld {
  public:
   using Certificates = std::vector<std::pair<std::string, std::string>>;
@@ -23,6 +24,7 @@ class AdminWorld : public ApiWorld {
   http::Response metrics(const std::string& remote = "127.0.0.1", const std::string& token = "");
 
   std::int64_t deviceOf(const std::string& lb);
+  void holdsTheLeases() { leases_.campaign(); }
   model::Device device(std::int64_t id) { return store.rows().devices.at(id); }
 
   std::vector<api::codec::ServerState> databases{{"db1:3306", true}, {"db2:3306", false}};
@@ -30,6 +32,11 @@ class AdminWorld : public ApiWorld {
 
   service::ChangePhases phases;
   service::SparePool::State pool{3, 3, 0, 250, ""};
+  api::Heartbeats heartbeats;
+  FakeProvider provider;
+  // Does at once what it is told; whoever it is told of is dead.
+  service::Healer healer{context_, provider, [](const std::function<void()>& task) { task(); },
+                         [](const std::string&) { return true; }};
 
  private:
   service::Failover failover_{context_};
@@ -43,4 +50,4 @@ class AdminWorld : public ApiWorld {
   api::Dispatcher admin{identity, requests, clock};
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

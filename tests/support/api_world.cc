@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-namespace libra::testing {
+namespace libra::test {
 
 using namespace libra::model;
 
@@ -16,13 +16,20 @@ Result<api::Caller> FakeIdentity::identify(const std::string& token) {
   if (token == "token-operator") return api::Caller{"operator", api::Role::Admin};
   if (token == "token-viewer") return api::Caller{"viewer", api::Role::Admin};
   if (token == "token-stranger") return api::Caller{"stranger", api::Role::Admin};
-  if (token == "token-operator-looks") return api::Caller{"operator", api::Role::User};
   if (token == "token-operator-tenant") return api::Caller{"operator", api::Role::Tenant};
   return Error{ErrorCode::Unauthorized, "Token is not valid"};
 }
 
 ApiWorld::ApiWorld(std::vector<NetRange> node_filters)
-    : context_{store, clock, counters_, [this](std::int64_t device) { waker_->wake(device); }, std::move(node_filters)},
+    : context_{joined_,
+               clock,
+               counters_,
+               leases_,
+               [this](std::int64_t device) { service::JoinedStore::afterCommit([=, this] { waker_->wake(device); }); },
+               [this](std::int64_t device, service::DeviceJob job) {
+                 service::JoinedStore::afterCommit([=, this] { waker_->begin(device, job); });
+               },
+               std::move(node_filters)},
       sync_(context_, gateway, [](const std::function<void()>& task) { task(); }, {}),
       load_balancers_(context_),
       nodes_(context_),
@@ -30,22 +37,23 @@ ApiWorld::ApiWorld(std::vector<NetRange> node_filters)
       dispatcher(identity, requests, clock) {
   waker_ = &sync_;
   store.runTwice(true);
-  api::addTenantRoutes(dispatcher, {load_balancers_, nodes_, monitors_});
+  api::addTenantRoutes(dispatcher, {load_balancers_, nodes_, monitors_, repeatable_});
   addSpares(4);
 }
 
 ApiReply ApiWorld::send(const std::string& method, const std::string& path, const std::string& body,
-                        const std::string& token) {
-  return sendTo(dispatcher, method, path, body, token);
+                        const std::string& token, const http::Headers& headers) {
+  return sendTo(dispatcher, method, path, body, token, headers);
 }
 
 ApiReply ApiWorld::sendTo(const api::Dispatcher& to, const std::string& method, const std::string& path,
-                          const std::string& body, const std::string& token) {
+                          const std::string& body, const std::string& token, const http::Headers& headers) {
   http::Request request;
   request.method = method;
   request.path = path.substr(0, path.find('?'));
   if (request.path.size() < path.size()) request.query = path.substr(request.path.size() + 1);
   request.body = body;
+  request.headers = headers;
   if (!token.empty()) request.headers.add("X-Auth-Token", token);
   auto response = to.handle(request, clock.monotonic());
   ApiReply reply;
@@ -115,4 +123,4 @@ std::string ApiWorld::state() {
   return text.str();
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

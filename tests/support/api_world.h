@@ -14,7 +14,7 @@
 #include "tests/support/fake_gateway.h"
 #include "tests/support/memory_store.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // Tokens "token-a" and "token-b" of tenants A and B, and "token-unscoped" of nobody; those
 // of operators are "token-<tenant>" for the tenants of AdminWorld.
@@ -38,7 +38,7 @@ class ApiWorld {
   explicit ApiWorld(std::vector<NetRange> node_filters = {});
 
   ApiReply send(const std::string& method, const std::string& path, const std::string& body = "",
-                const std::string& token = "token-a");
+                const std::string& token = "token-a", const http::Headers& headers = {});
   ApiReply get(const std::string& path) { return send("GET", path); }
 
   // The id of a new load balancer of the token's tenant; ACTIVE unless devices hang.
@@ -62,9 +62,12 @@ class ApiWorld {
 
  protected:
   ApiReply sendTo(const api::Dispatcher& to, const std::string& method, const std::string& path,
-                  const std::string& body, const std::string& token);
+                  const std::string& body, const std::string& token, const http::Headers& headers = {});
 
-  service::Counters counters_{store};
+  service::JoinedStore joined_{store};
+  api::Repeatable repeatable_{joined_, clock};
+  service::Counters counters_{joined_};
+  service::LeaseKeeper leases_{store, clock, "world"};  // nothing is swept here
   service::DeviceSync* waker_ = nullptr;
   service::Context context_;
   service::DeviceSync sync_;
@@ -78,4 +81,4 @@ class ApiWorld {
   api::Dispatcher dispatcher;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

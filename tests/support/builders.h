@@ -10,7 +10,7 @@
 #include "controller/model/device.h"
 #include "controller/service/requests.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 inline service::NodeRequest aNode(std::string address = "10.20.0.11", std::int64_t port = 80) {
   service::NodeRequest node;
@@ -86,4 +86,4 @@ inline model::NewDevice aDevice(std::string name) {
   return device;
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -4,7 +4,7 @@
 
 #include "lib/base/clock.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // Time that moves only when told to. Safe to call from any thread.
 class FakeClock final : public Clock {
@@ -17,4 +17,4 @@ class FakeClock final : public Clock {
   std::atomic<std::int64_t> millis_{1'795'000'000'000};  // in 2026
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

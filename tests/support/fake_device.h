@@ -3,12 +3,14 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sidecar/checks/node_checks.h"
 #include "sidecar/noop_driver.h"
 #include "sidecar/vip/vip_holder.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // What was done to a device, in order: "apply 7", "hold 10.1.0.1", "drop 10.1.0.1", "cold start 7".
 using Journal = std::vector<std::string>;
@@ -24,12 +26,13 @@ class FakeDriver final : public sidecar::NoopDriver {
     if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running.", "connect: refused"};
     auto applied = NoopDriver::apply(wanted);
     for (const auto& id : failing_nodes) applied->node_ok[id] = false;
+    applied->changed = std::exchange(drift, {});
     return applied;
   }
-  Result<std::map<std::string, protocol::NodeHealth>> health() override {
+  Result<std::map<std::string, sidecar::NodeCheck>> health() override {
     if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running."};
     auto nodes = NoopDriver::health();
-    for (const auto& id : failing_nodes) nodes->at(id) = protocol::NodeHealth::Down;
+    for (const auto& id : failing_nodes) nodes->at(id) = {protocol::NodeHealth::Down, "connection refused"};
     return nodes;
   }
   Result<sidecar::Usage> usage() override {
@@ -41,13 +44,31 @@ class FakeDriver final : public sidecar::NoopDriver {
     return ok();
   }
 
+  bool checksItself(const protocol::MonitorState& monitor) const override { return monitor.type != MonitorType::Https; }
+  Status setHealth(const std::map<std::string, protocol::NodeHealth>& nodes) override {
+    for (const auto& [id, health] : nodes) told[id] = health;
+    return ok();
+  }
+
+  std::map<std::string, protocol::NodeHealth> told;
   bool broken = false;
   std::vector<std::string> failing_nodes;
-  sidecar::Usage used{.proxy_start = 1, .load_balancers = {}};
+  std::vector<std::string> drift;  // found and repaired by the next apply()
+  sidecar::Usage used{.proxy_start = 1, .load_balancers = {}, .left = {}};
   std::function<void()> before_apply;
 
  private:
   Journal& journal_;
+};
+
+// Checks that say what the test wants.
+class FakeChecks final : public sidecar::checks::NodeChecks {
+ public:
+  void watch(std::map<sidecar::checks::PeerKey, sidecar::checks::Peer> peers) override { watched = std::move(peers); }
+  std::map<sidecar::checks::PeerKey, sidecar::checks::PeerVerdict> verdicts() const override { return found; }
+
+  std::map<sidecar::checks::PeerKey, sidecar::checks::Peer> watched;
+  std::map<sidecar::checks::PeerKey, sidecar::checks::PeerVerdict> found;
 };
 
 // An interface that holds what it is told to.
@@ -62,6 +83,7 @@ class FakeVipHolder final : public sidecar::VipHolder {
   }
   Status hold(const protocol::VirtualIpState& vip) override {
     if (broken) return Error{ErrorCode::Internal, "The device's network could not be set up"};
+    if (before_hold) before_hold();
     if (on_interface.emplace(vip.address, vip.prefix).second) journal_.push_back("hold " + vip.address.str());
     return ok();
   }
@@ -72,10 +94,11 @@ class FakeVipHolder final : public sidecar::VipHolder {
   }
 
   bool broken = false;
+  std::function<void()> before_hold;
   std::map<NetAddress, int> on_interface;
 
  private:
   Journal& journal_;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -1,6 +1,6 @@
 #include "tests/support/fake_gateway.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 using service::kNoAnswer;
 using service::kNotDelivered;
@@ -43,6 +43,7 @@ void FakeGateway::stats(const std::string& device, Done done) {
              protocol::Answer answer;
              answer.pass = true;
              answer.nodes = d.nodes;
+             answer.events = d.events;
              return answer;
            },
            std::move(done)});
@@ -80,4 +81,4 @@ Result<protocol::Answer> FakeGateway::play(const Job& job, Mood mood) {
   return answer;
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

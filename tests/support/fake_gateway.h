@@ -7,7 +7,7 @@
 
 #include "controller/service/device_gateway.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // Devices that are only played: each keeps what it was given, answers as a sidecar
 // would, and can be told to misbehave. Answers come at once, on the caller's thread,
@@ -19,6 +19,7 @@ class FakeGateway final : public service::DeviceGateway {
     Mood mood = Mood::Obeys;
     protocol::DeviceState runs;
     std::map<std::string, protocol::NodeHealth> nodes;
+    std::vector<std::string> events;
     int updates = 0;  // jobs it was sent
     protocol::Answer discovered;
   };
@@ -71,4 +72,4 @@ class FakeGateway final : public service::DeviceGateway {
   Mood others_ = Mood::Obeys;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -6,7 +6,7 @@
 #include "controller/service/provider.h"
 #include "tests/support/builders.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // Machines that are only names. Thread-safe.
 class FakeProvider final : public service::Provider {
@@ -26,6 +26,14 @@ class FakeProvider final : public service::Provider {
     std::lock_guard lock(mutex_);
     return machines_;
   }
+  std::set<std::string> fenced() {
+    std::lock_guard lock(mutex_);
+    return fenced_;
+  }
+  void cannotFence() {
+    std::lock_guard lock(mutex_);
+    can_fence_ = false;
+  }
   int builds() {
     std::lock_guard lock(mutex_);
     return builds_;
@@ -44,7 +52,12 @@ class FakeProvider final : public service::Provider {
     if (can_build_) machines_.erase(name);
     return ok();
   }
-  Status fence(const std::string&) override { return ok(); }
+  Status fence(const std::string& name) override {
+    std::lock_guard lock(mutex_);
+    if (!can_fence_) return Error{ErrorCode::Unavailable, "no means"};
+    fenced_.insert(name);
+    return ok();
+  }
   Result<std::vector<std::string>> list() override {
     std::lock_guard lock(mutex_);
     return std::vector(machines_.begin(), machines_.end());
@@ -56,8 +69,9 @@ class FakeProvider final : public service::Provider {
 
   const bool can_build_;
   std::mutex mutex_;
-  std::set<std::string> machines_;
+  std::set<std::string> machines_, fenced_;
+  bool can_fence_ = true;
   int failures_ = 0, builds_ = 0;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
 #include "tests/traffic/http_probe.h"
 
 namespace libra::test {
@@ -32,7 +33,7 @@ std::map<std::string, std::string> readEnvironment(const std::string& file) {
   return found;
 }
 
-std::string script(const std::string& name) { return std::string(LIBRA_SOURCE_DIR) + "/tests/lab/" + name; }
+std::string script(const std::string& name) { return sourceDir() + "/tests/lab/" + name; }
 
 std::string trimmed(std::string text) {
   return text.erase(text.find_last_not_of('\n') + 1);  // nothing but newlines: npos + 1, all of it
@@ -80,7 +81,7 @@ Lab::~Lab() = default;
 void Lab::set(const std::string& variable, const std::string& value) { ::setenv(variable.c_str(), value.c_str(), 1); }
 
 void Lab::up() {
-  shell(script("up") + " " + LIBRA_BINARY_DIR);
+  shell(script("up") + " " + binaryDir());
   *environment_.lock() = readEnvironment(path("env"));
   up_ = true;
 }
@@ -104,14 +105,14 @@ void Lab::inside(const std::string& machine, const std::function<void()>& task) 
 }
 
 http::Response Lab::api(const std::string& method, const std::string& path, const std::string& body,
-                        const std::string& token, const std::string& url) {
+                        const std::string& token, const std::string& url, const http::Headers& headers) {
   auto environment = *environment_.lock();
   http::Client client({.base_url = environment[url],
                        .ca_file = environment["LIBRA_CACERT"],
                        .certificate = {},
                        .key = {},
                        .headers = {{"X-Auth-Token", environment[token]}}});
-  auto response = client.send(method, path, body);
+  auto response = client.send(method, path, body, headers);
   if (!response) throw std::runtime_error(method + " " + path + ": " + response.error().message);
   return *response;
 }
@@ -161,8 +162,9 @@ std::vector<std::string> Lab::devices() const {
 }
 
 std::string Lab::sql(const std::string& statement) const {
-  return trimmed(
-      shell("mariadb --socket=" + path("mariadb/socket") + " --user=root -N libra -e \"" + statement + "\""));
+  const char* given = std::getenv("LIBRA_DATABASE_SOCKET");
+  const auto socket = given && *given ? given : path("mariadb/socket");
+  return trimmed(shell("mariadb --socket=" + socket + " --user=root -N libra -e \"" + statement + "\""));
 }
 
 bool Lab::poolIsFull() const {
@@ -191,8 +193,8 @@ std::string Lab::running(const std::string& device) const {
 }
 
 bool Lab::isServedBy(const std::string& vip, const std::string& nodes, const std::string& options) const {
-  return ::system((std::string(LIBRA_BINARY_DIR) + "/bin/lab-probe --netns " + netns("client") + " --address " + vip +
-                   " " + options + " --expect " + nodes + " >/dev/null")
+  return ::system((binaryDir() + "/bin/lab-probe --netns " + netns("client") + " --address " + vip + " " + options +
+                   " --expect " + nodes + " >/dev/null")
                       .c_str()) == 0;
 }
 

@@ -35,7 +35,8 @@ class Lab {
 
   // Any HTTP answer, also while up() is at work; `token` and `url` name variables of run/env.
   http::Response api(const std::string& method, const std::string& path, const std::string& body = {},
-                     const std::string& token = "LIBRA_TOKEN", const std::string& url = "LIBRA_URL");
+                     const std::string& token = "LIBRA_TOKEN", const std::string& url = "LIBRA_URL",
+                     const http::Headers& headers = {});
   json::Value get(const std::string& path) { return *json::parse(api("GET", path).body); }
 
   // The id; not waited for. `members` as JSON, with a comma in front.

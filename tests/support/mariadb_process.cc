@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <mysql.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -25,7 +26,8 @@ std::vector<std::string> operator+(std::vector<std::string> left, const std::vec
   return left;
 }
 
-void installInto(const std::string& data, const TempDir& scratch) {
+void installInto(const std::string& data) {
+  const TempDir scratch;
   ChildProcess install(
       std::vector<std::string>{"mariadb-install-db", "--no-defaults", "--user=root", "--datadir=" + data,
                                "--auth-root-authentication-method=normal", "--skip-test-db"} +
@@ -35,46 +37,63 @@ void installInto(const std::string& data, const TempDir& scratch) {
     throw std::runtime_error("mariadb-install-db failed:\n" + install.output());
 }
 
+void giveTo(const std::string& user, const std::string& folder) {
+  const passwd* known = ::getpwnam(user.c_str());
+  if (known == nullptr) throw std::runtime_error("no user " + user);
+  const auto give = [&](const fs::path& path) {
+    if (::lchown(path.c_str(), known->pw_uid, known->pw_gid) != 0)
+      throw std::runtime_error("cannot give away " + path.string());
+  };
+  give(folder);
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) give(entry.path());
+}
+
+using Handle = std::unique_ptr<MYSQL, FreeWith<mysql_close>>;
+
+Handle asRoot(const std::string& socket) {
+  Handle handle(mysql_init(nullptr));
+  const bool connected = mysql_real_connect(handle.get(), nullptr, "root", "", nullptr, 0, socket.c_str(), 0);
+  return connected ? std::move(handle) : nullptr;
+}
+
+}  // namespace
+
 // Made aside and renamed under a lock, so that parallel tests see all of it or nothing.
-std::string templateData() {
+std::string MariadbProcess::preparedData(const std::string& name, const std::function<void(const std::string&)>& make) {
   const std::string home = "/tmp/libra-mariadb-" + std::to_string(::getuid());
   fs::create_directories(home);
-  const Fd lock(::open((home + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  const Fd lock(::open((home + "/" + name + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
   if (::flock(lock.get(), LOCK_EX) != 0) throw std::runtime_error("cannot lock " + home);
-  const std::string ready = home + "/data";
+  const std::string ready = home + "/" + name;
   if (!fs::exists(ready)) {
-    const TempDir scratch;
-    const std::string fresh = home + "/new";
+    const std::string fresh = ready + ".new";
     fs::remove_all(fresh);
-    installInto(fresh, scratch);
+    make(fresh);
     fs::rename(fresh, ready);
   }
   return ready;
 }
 
-bool answers(const std::string& socket) {
-  const std::unique_ptr<MYSQL, FreeWith<mysql_close>> handle(mysql_init(nullptr));
-  return mysql_real_connect(handle.get(), nullptr, "root", "", nullptr, 0, socket.c_str(), 0) != nullptr;
-}
+std::string MariadbProcess::templateData() { return preparedData("data", installInto); }
 
-}  // namespace
-
-MariadbProcess::MariadbProcess(std::vector<std::string> extra) {
-  fs::copy(templateData(), dir_ / "data", fs::copy_options::recursive);
+MariadbProcess::MariadbProcess(std::vector<std::string> extra, const std::string& data, std::string user)
+    : user_(std::move(user)), port_(freePort()) {
+  fs::copy(data, dir_ / "data", fs::copy_options::recursive);
   fs::create_directory(dir_ / "tmp");
+  giveTo(user_, dir_.path());
   constexpr int kAttempts = 5;  // a port can be lost to another test between choosing and binding
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     start(extra);
-    waitFor([&] { return process_->hasEnded() || answers(socket()); }, std::chrono::seconds(30));
+    waitFor([&] { return process_->hasEnded() || asRoot(socket()); }, std::chrono::seconds(30));
     if (process_->pid() != 0) return;
+    port_ = freePort();
   }
   throw std::runtime_error("mariadbd did not start:\n" + process_->output());
 }
 
 void MariadbProcess::start(const std::vector<std::string>& extra) {
-  port_ = freePort();
   process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{"mariadbd", "--no-defaults", "--user=root", "--datadir=" + (dir_ / "data"),
+      std::vector<std::string>{"mariadbd", "--no-defaults", "--user=" + user_, "--datadir=" + (dir_ / "data"),
                                "--tmpdir=" + (dir_ / "tmp"), "--socket=" + socket(), "--port=" + std::to_string(port_),
                                "--bind-address=127.0.0.1", "--pid-file=" + (dir_ / "pid"), "--performance-schema=OFF",
                                "--innodb-buffer-pool-size=32M", "--innodb-buffer-pool-load-at-startup=0",
@@ -86,12 +105,19 @@ void MariadbProcess::start(const std::vector<std::string>& extra) {
 
 std::string MariadbProcess::makeSchema() {
   const std::string name = "t" + std::to_string(++schemas_);
-  const std::string sql = "CREATE DATABASE " + name;
-  const std::unique_ptr<MYSQL, FreeWith<mysql_close>> handle(mysql_init(nullptr));
-  if (!mysql_real_connect(handle.get(), nullptr, "root", "", nullptr, 0, socket().c_str(), 0) ||
-      mysql_query(handle.get(), sql.c_str()) != 0)
-    throw std::runtime_error(mysql_error(handle.get()));
+  const auto handle = asRoot(socket());
+  if (!handle || mysql_query(handle.get(), ("CREATE DATABASE " + name).c_str()) != 0)
+    throw std::runtime_error("no database " + name + ":\n" + process_->output());
   return name;
+}
+
+std::string MariadbProcess::ask(const std::string& sql) const {
+  const auto handle = asRoot(socket());
+  if (!handle || mysql_query(handle.get(), sql.c_str()) != 0) return {};
+  const std::unique_ptr<MYSQL_RES, FreeWith<mysql_free_result>> result(mysql_store_result(handle.get()));
+  const MYSQL_ROW row = result ? mysql_fetch_row(result.get()) : nullptr;
+  const char* last = row ? row[mysql_num_fields(result.get()) - 1] : nullptr;
+  return last ? last : "";
 }
 
 store::mysql::Options MariadbProcess::options(const std::string& schema) const {

@@ -5,7 +5,7 @@
 
 #include "lib/base/utf8.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 using namespace libra::model;
 using service::EventRow;
@@ -64,9 +64,11 @@ class LimitRows final : public service::LimitTable, MemoryTables {
   using MemoryTables::MemoryTables;
   Limits limits(std::string_view tenant) override {
     Limits limits{rows.limits.at("maxLoadBalancerNameLength"), rows.limits.at("maxVIPsPerLoadBalancer"),
-                  rows.limits.at("maxNodesPerLoadBalancer"), rows.limits.at("maxLoadBalancers")};
+                  rows.limits.at("maxNodesPerLoadBalancer"), rows.limits.at("maxLoadBalancers"), 0};
     auto it = rows.tenant_limit.find(tenant);
     if (it != rows.tenant_limit.end() && it->second > 0) limits.max_load_balancers = it->second;
+    if (const auto taken = rows.reserved.find(tenant); taken != rows.reserved.end())
+      limits.load_balancers = taken->second;
     return limits;
   }
   std::vector<PortRule> ports() override { return rows.ports; }
@@ -129,11 +131,12 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
   std::vector<LoadBalancer> onDevice(std::int64_t device) override {
     std::vector<LoadBalancer> found;
     for (const auto& [id, row] : rows.load_balancers)
-      if (row.device == device && row.status != LbStatus::Deleted) found.push_back(whole(row));
+      if (row.device == device && row.status != LbStatus::Deleted)
+        found.push_back(whole(row)), found.back().virtual_ip.reset();
     return found;
   }
 
-  std::int64_t insert(const NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation, Time now,
+  LoadBalancer insert(const NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation, Time now,
                       Time deadline) override {
     if (!MemoryTables::device(device)) throw Broken{"no such device"};
     LoadBalancer row;
@@ -151,7 +154,9 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
     const auto id = row.id;
     rows.load_balancers.emplace(id, std::move(row));
     addNodes(id, wanted.nodes);
-    return id;
+    auto inserted = whole(*lb(id));
+    inserted.virtual_ip.reset();
+    return inserted;
   }
   void change(std::int64_t id, const std::optional<std::string>& name, const std::optional<Algorithm>& algorithm,
               const Options& given) override {
@@ -325,9 +330,9 @@ class Devices final : public service::DeviceTable, MemoryTables {
     return backlog;
   }
 
-  std::optional<Device> claimSpare() override {
+  std::optional<Device> claimSpare(const std::vector<std::string>& needs) override {
     for (auto& [id, row] : rows.devices) {
-      if (!isSpare(row)) continue;
+      if (!isSpare(row) || !firstLacking(row, needs).empty()) continue;
       row.status = DeviceStatus::Build;
       raiseGeneration(id, 0);
       return row;
@@ -350,10 +355,12 @@ class Devices final : public service::DeviceTable, MemoryTables {
     row->next_due = Time{};
     return row->generation = std::max(row->generation, above) + 1;
   }
-  bool markApplied(std::int64_t id, std::uint64_t generation) override {
+  std::optional<Device> lock(std::int64_t id) override { return find(id); }
+  bool markApplied(std::int64_t id, std::uint64_t generation, DeviceStatus status) override {
     auto* row = device(id);
     if (!row || row->applied_generation >= generation) return false;
     row->applied_generation = generation;
+    row->status = status;
     if (generation >= row->generation) {
       row->attempts = 0;
       row->last_error.clear();
@@ -367,10 +374,11 @@ class Devices final : public service::DeviceTable, MemoryTables {
     row->last_error = utf8Prefix(error, 1024);
     row->next_due = rounded(next_due);
   }
-  std::vector<std::int64_t> due(Time now, int most) override {
+  std::vector<std::int64_t> due(Time now, int most, model::Shards shards) override {
     std::vector<std::pair<Time, std::int64_t>> late;
     for (const auto& [id, row] : rows.devices)
-      if (row.applied_generation < row.generation && row.next_due <= rounded(now)) late.emplace_back(row.next_due, id);
+      if (row.applied_generation < row.generation && row.next_due <= rounded(now) && model::contains(shards, id))
+        late.emplace_back(row.next_due, id);
     std::sort(late.begin(), late.end());
     std::vector<std::int64_t> found;
     for (const auto& [when, id] : late)
@@ -475,8 +483,9 @@ std::vector<Row> newest(const std::vector<Row>& rows, std::int64_t before, int m
 class Journal final : public service::JournalTable, MemoryTables {
  public:
   using MemoryTables::MemoryTables;
-  void event(const EventRow& row, Time now) override {
-    rows.events.push_back({{row.kind, row.object, std::string(utf8Prefix(row.text, 1024))}, newId(), rounded(now)});
+  void append(const std::vector<EventRow>& added, Time now) override {
+    for (const auto& row : added)
+      rows.events.push_back({{row.kind, row.object, std::string(utf8Prefix(row.text, 1024))}, newId(), rounded(now)});
   }
   std::vector<Event> events(std::string_view object, std::int64_t before, int most) override {
     return newest(rows.events, before, most,
@@ -531,6 +540,70 @@ class AdminUsers final : public service::AdminUserTable, MemoryTables {
   }
 };
 
+class Leases final : public service::LeaseTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  std::vector<Lease> list() override {
+    std::vector<Lease> all;
+    for (const auto& [name, row] : rows.leases) all.push_back(row);
+    return all;
+  }
+  bool take(const Lease& seen, std::string_view holder) override {
+    if (seen.epoch == 0) return rows.leases.try_emplace(seen.name, Lease{seen.name, std::string(holder), 1, 0}).second;
+    auto* row = untouched(seen);
+    if (row) *row = {seen.name, std::string(holder), seen.epoch + 1, seen.beat + 1};
+    return row != nullptr;
+  }
+  void renew(std::string_view holder) override {
+    for (auto& [name, row] : rows.leases)
+      if (row.holder == holder) ++row.beat;
+  }
+  bool write(std::string_view name, std::uint64_t epoch) override { return ofEpoch(name, epoch) != nullptr; }
+  void release(std::string_view name, std::uint64_t epoch) override {
+    auto* row = ofEpoch(name, epoch);
+    if (!row) return;
+    row->holder.clear();
+    ++row->beat;
+  }
+  void remove(const Lease& seen) override {
+    if (untouched(seen)) rows.leases.erase(seen.name);
+  }
+
+ private:
+  Lease* ofEpoch(std::string_view name, std::uint64_t epoch) {
+    const auto row = rows.leases.find(name);
+    return row != rows.leases.end() && row->second.epoch == epoch ? &row->second : nullptr;
+  }
+  Lease* untouched(const Lease& seen) {
+    auto* row = ofEpoch(seen.name, seen.epoch);
+    return row && row->beat == seen.beat ? row : nullptr;
+  }
+};
+
+class Requests final : public service::RequestTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  std::optional<service::KnownRequest> claim(std::string_view tenant, std::string_view key,
+                                             std::string_view fingerprint, Time now, Time forgotten) override {
+    auto& row = rows.requests[{std::string(tenant), std::string(key)}];
+    if (!row.fingerprint.empty() && row.created >= rounded(forgotten)) return row;
+    row = {{std::string(fingerprint), 0, ""}, rounded(now)};
+    return std::nullopt;
+  }
+  void answer(std::string_view tenant, std::string_view key, int status, std::string_view body) override {
+    auto& row = rows.requests.at({std::string(tenant), std::string(key)});
+    row.status = status;
+    row.body = body;
+  }
+  int forget(Time before, int most) override {
+    int forgotten = 0;
+    std::erase_if(rows.requests, [&](const auto& entry) {
+      return entry.second.created < rounded(before) && forgotten < most && ++forgotten;
+    });
+    return forgotten;
+  }
+};
+
 class MemoryTxn final : public service::Txn {
  public:
   explicit MemoryTxn(MemoryRows& rows)
@@ -540,7 +613,9 @@ class MemoryTxn final : public service::Txn {
         devices_(rows),
         vips_(rows),
         journal_(rows),
-        admin_users_(rows) {}
+        admin_users_(rows),
+        leases_(rows),
+        requests_(rows) {}
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
   service::LoadBalancerTable& loadBalancers() override { return load_balancers_; }
@@ -548,6 +623,8 @@ class MemoryTxn final : public service::Txn {
   service::VipTable& vips() override { return vips_; }
   service::JournalTable& journal() override { return journal_; }
   service::AdminUserTable& adminUsers() override { return admin_users_; }
+  service::LeaseTable& leases() override { return leases_; }
+  service::RequestTable& requests() override { return requests_; }
 
  private:
   Tenants tenants_;
@@ -557,6 +634,8 @@ class MemoryTxn final : public service::Txn {
   Vips vips_;
   Journal journal_;
   AdminUsers admin_users_;
+  Leases leases_;
+  Requests requests_;
 };
 
 }  // namespace
@@ -599,4 +678,4 @@ Status MemoryStore::run(const std::function<Status(service::Txn&)>& body) {
   return done;
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

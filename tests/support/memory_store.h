@@ -5,7 +5,7 @@
 
 #include "controller/service/store.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // What the memory store holds; a value, so that a rollback is an assignment.
 struct MemoryRows {
@@ -27,7 +27,12 @@ struct MemoryRows {
   std::vector<model::Event> events;
   std::vector<model::Audit> audits;
   std::vector<model::AdminUser> admin_users;
+  std::map<std::string, model::Lease, std::less<>> leases;
   std::map<std::string, std::int64_t> counters;
+  struct RequestRow : service::KnownRequest {
+    Time created{};
+  };
+  std::map<std::pair<std::string, std::string>, RequestRow> requests;  // by tenant and key
   std::int64_t last_id = 0;
 };
 
@@ -58,4 +63,4 @@ class MemoryStore final : public service::Store {
   Error failure_{ErrorCode::Unavailable, ""};
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace libra::testing {
+namespace libra::test {
 
 namespace {
 
@@ -50,4 +50,4 @@ Cable::Cable() {
   peer.run([&] { shell(ready); });
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

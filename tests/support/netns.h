@@ -5,7 +5,7 @@
 
 #include "lib/base/handles.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // A network namespace without a name, gone with its last descriptor. Needs root.
 class NetworkNamespace {
@@ -28,4 +28,4 @@ struct Cable {
   Cable();
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

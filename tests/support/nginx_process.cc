@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "lib/base/files.h"
 #include "lib/base/handles.h"
 
 namespace libra::test {
@@ -16,10 +17,8 @@ namespace libra::test {
 namespace {
 
 std::string contentsOf(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
+  auto text = readFile(file);
+  return text ? *std::move(text) : std::string();
 }
 
 std::string configuration(const NginxProcess::Blocks& blocks) {
@@ -89,8 +88,9 @@ std::string receiveWith(int fd, std::vector<int>* received) {
 
 }  // namespace
 
-NginxProcess::NginxProcess(const Blocks& blocks) : workers_(blocks.workers) {
-  auto text = configuration(blocks);
+NginxProcess::NginxProcess(const Blocks& blocks) : NginxProcess(configuration(blocks), blocks.workers) {}
+
+NginxProcess::NginxProcess(std::string text, std::size_t workers) : workers_(workers) {
   const std::string relative = "unix:";  // nginx takes it for relative to where it was started
   for (auto at = text.find(relative); at != text.npos; at = text.find(relative, at + 1))
     text.insert(at + relative.size(), directory_.path() + "/");

@@ -22,7 +22,8 @@ class NginxProcess {
     std::size_t workers = 2;
   };
 
-  explicit NginxProcess(const Blocks& blocks);  // returns when it runs; throws when it does not
+  explicit NginxProcess(const Blocks& blocks);                   // returns when it runs; throws when it does not
+  NginxProcess(std::string configuration, std::size_t workers);  // a whole one; "unix:" is in its folder
   ~NginxProcess();
 
   const std::string& directory() const { return directory_.path(); }

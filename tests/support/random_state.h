@@ -4,7 +4,7 @@
 
 #include "lib/protocol/device_state.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // Sound device states for property tests: whatever the controller could send.
 class RandomState {
@@ -20,10 +20,12 @@ class RandomState {
   NetAddress address();
   std::string text();
   protocol::NodeState node();
+  void addPolicies(protocol::LoadBalancerState& lb);
+  void addTls(protocol::LoadBalancerState& lb);
   protocol::LoadBalancerState loadBalancer(Protocol protocol, int most_nodes);
 
   std::mt19937_64 random_;
   std::int64_t last_id_ = 0;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
+
+#include "lib/tls/bundle.h"
 
 namespace libra::test {
 
@@ -26,6 +29,8 @@ RawClient::RawClient(int port, const tls::Context& context, const std::string& h
   if (!connected_) failure_ = session ? tls::failureText(session->get()) : session.error().message;
   if (session) session_ = *std::move(session);
 }
+
+std::string RawClient::shown() const { return session_ ? tls::peerFingerprint(session_.get()) : ""; }
 
 bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -62,7 +67,9 @@ std::string RawClient::readUntil(std::string_view end) {
 
 std::string RawClient::readAnswer() {
   std::string answer = readUntil("\r\n\r\n");
-  const auto at = answer.find("Content-Length: ");
+  auto lower = answer;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto at = lower.find("content-length: ");
   std::size_t left = at == answer.npos ? 0 : std::strtoul(answer.c_str() + at + 16, nullptr, 10);
   for (char chunk[16384]; left > 0;) {
     if (buffer_.empty()) {
@@ -94,7 +101,10 @@ bool RawClient::closedCleanly() const {
   return closed_ && session_ && (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
-void RawClient::stopSending() { ::shutdown(fd_.get(), SHUT_WR); }
+void RawClient::stopSending() {
+  if (session_) SSL_shutdown(session_.get());
+  ::shutdown(fd_.get(), SHUT_WR);
+}
 
 void RawClient::leave() {
   session_.reset();

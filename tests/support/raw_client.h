@@ -17,6 +17,8 @@ class RawClient {
   bool connected() const { return connected_; }  // with TLS: the handshake succeeded, else see failure()
   const std::string& failure() const { return failure_; }
 
+  std::string shown() const;  // SHA-1 of the peer's certificate, "" when it showed none
+
   bool send(std::string_view bytes);            // false when the peer is gone
   std::string readUntil(std::string_view end);  // up to and with `end`; less when the peer closes before
   std::string readAnswer();                     // one HTTP answer with a Content-Length, whole

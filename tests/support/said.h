@@ -4,7 +4,7 @@
 
 #include "lib/base/result.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // The message of a refusal; "" of a success.
 template <typename T>
@@ -12,4 +12,4 @@ std::string said(const Result<T>& result) {
   return result ? "" : result.error().message;
 }
 
-}  // namespace libra::testing
+}  // namespace libra::test

@@ -103,12 +103,17 @@ bool TinyBackend::answer(int fd, std::string& request) const {
                          "\r\nContent-Length: " + std::to_string(body.size()) + kEndOfHead + body);
 }
 
-KeptConnection::KeptConnection(std::uint16_t port, const std::string& address)
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+KeptConnection::KeptConnection(std::uint16_t port, const std::string& address) {
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  const bool is_v6 = ::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1;
+  const auto v4 = at(address, port);
+  fd_ = Fd(::socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval patience{5, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  const auto where = at(address, port);
-  if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) fd_ = Fd();
+  const auto* where = is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
+  if (::connect(fd_.get(), where, is_v6 ? sizeof v6 : sizeof v4) != 0) fd_ = Fd();
 }
 
 HttpAnswer KeptConnection::get(const std::string& path, const std::string& headers) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -83,6 +84,17 @@ double residentMegabytes(int pid) {
   throw std::runtime_error("no such process");
 }
 
+// How often its threads fell asleep until now.
+long sleeps(int pid) {
+  long sum = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("voluntary_ctxt_switches:")) sum += std::stol(line.substr(24));
+  }
+  return sum;
+}
+
 double cpuSeconds(int pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string word;
@@ -96,11 +108,16 @@ TEST_F(DeviceTest, AnIdleSidecarCostsNextToNothing) {
   constexpr std::chrono::seconds kIdle{20};
   const int pid = lab().pid(part("sidecar"));
   const double before = cpuSeconds(pid);
+  const long slept = sleeps(pid);
   std::this_thread::sleep_for(kIdle);  // this is what is measured
   const double percent = 100 * (cpuSeconds(pid) - before) / static_cast<double>(kIdle.count());
+  const double wakeups = static_cast<double>(sleeps(pid) - slept) / static_cast<double>(kIdle.count());
   const double megabytes = residentMegabytes(pid);
-  std::cout << "  idle sidecar: " << percent << " % of a core, " << megabytes << " MB resident\n";
-  EXPECT_LE(percent, 0.5);
+  std::cout << "  idle sidecar: " << percent << " % of a core, " << wakeups << " wakeups/s, " << megabytes << " MB\n";
+  // 0.5 % is what bench/idle sees on a quiet machine. Beside others each wakeup costs more, so here
+  // their number is held, and the time far off only.
+  EXPECT_LE(wakeups, 60);
+  EXPECT_LE(percent, 1.5);
   EXPECT_LE(megabytes, 15);
 }
 

@@ -28,21 +28,6 @@ bool waitFor(int fd, short events, Clock::time_point deadline) {
   return ready;
 }
 
-socklen_t socketAddress(const NetAddress& address, std::uint16_t port, sockaddr_storage& out) {
-  if (address.isV6()) {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    std::memcpy(&v6.sin6_addr, address.bytes().data(), 16);
-    return sizeof v6;
-  }
-  auto& v4 = reinterpret_cast<sockaddr_in&>(out);
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  std::memcpy(&v4.sin_addr, address.bytes().data(), 4);
-  return sizeof v4;
-}
-
 bool connectTo(int fd, const sockaddr_storage& address, socklen_t length, Clock::time_point deadline) {
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0) return true;
   if (errno != EINPROGRESS || !waitFor(fd, POLLOUT, deadline)) return false;
@@ -77,6 +62,21 @@ std::string header(const std::string& head, const std::string& start) {
 }
 
 }  // namespace
+
+socklen_t socketAddress(const NetAddress& address, std::uint16_t port, sockaddr_storage& out) {
+  if (address.isV6()) {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    std::memcpy(&v6.sin6_addr, address.bytes().data(), 16);
+    return sizeof v6;
+  }
+  auto& v4 = reinterpret_cast<sockaddr_in&>(out);
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(port);
+  std::memcpy(&v4.sin_addr, address.bytes().data(), 4);
+  return sizeof v4;
+}
 
 Answer HttpProbe::get(const std::string& path, const std::string& headers) const {
   Answer answer;

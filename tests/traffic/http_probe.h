@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <string>
 
@@ -29,6 +31,8 @@ class HttpProbe {
   std::uint16_t port_;
   std::chrono::milliseconds timeout_;
 };
+
+socklen_t socketAddress(const NetAddress& address, std::uint16_t port, sockaddr_storage& out);
 
 // Moves the calling thread into a named network namespace (`ip netns add NAME`) for the
 // rest of its life. False, with errno, when it does not exist or we may not.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <linux/capability.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,10 +13,14 @@
 #include "controller/provider/netns_helper/network.h"
 #include "controller/provider/netns_message.h"
 #include "lib/base/files.h"
+#include "lib/config/toml_text.h"
 
 namespace libra::provider::netns {
 
 namespace {
+
+using config::tomlList;
+using config::tomlText;
 
 namespace fs = std::filesystem;
 
@@ -23,29 +28,32 @@ constexpr int kDaysValid = 365;
 
 Error failed(const std::string& path) { return {ErrorCode::Internal, path + ": " + std::strerror(errno)}; }
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
-  return out + '"';
+std::string driverToml(const Settings& settings, const std::string& driver, int index) {
+  if (driver == "nginx")
+    return fmt::format(
+        "kind = \"nginx\"\ndirectory = \"nginx\"\nstats_socket = \"nginx/control.sock\"\nbinary = {}\nmodules = {}\n",
+        tomlText(settings.nginx), tomlText(settings.nginx_modules));
+  return fmt::format(
+      "kind = \"haproxy\"\ndirectory = \"haproxy\"\nstats_socket = \"haproxy/stats.sock\"\nbinary = {}\n"
+      "management = \"{}:9080\"\nsteering = \"steering\"\n",
+      tomlText(settings.haproxy), settings.range.at(index).str());
 }
 
-std::string quotedList(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const auto& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
-  return "[" + out + "]";
-}
-
-std::string sidecarToml(const Settings& settings, const std::string& device, int index) {
+std::string sidecarToml(const Settings& settings, const std::string& device, const std::string& driver, int index) {
   return fmt::format(
       "[log]\nlevel = {}\n\n"
       "[device]\nname = {}\nstate_dir = \"state\"\n\n"
       "[gearman]\nservers = {}\nca = \"tls/ca.crt\"\ncertificate = \"tls/device.crt\"\nkey = \"tls/device.key\"\n"
       "clear_text = {}\n\n"
-      "[driver]\nkind = \"haproxy\"\ndirectory = \"haproxy\"\nstats_socket = \"haproxy/stats.sock\"\nbinary = {}\n"
-      "management = \"{}:9080\"\n\n"
+      "[driver]\n{}\n"
+      "[watch]\ncontrollers = {}\n\n"
       "[vip]\ninterface = \"eth0\"\nannounce = true\n",
-      quoted(settings.sidecar_log_level), quoted(device), quotedList(settings.job_servers), settings.clear_text,
-      quoted(settings.haproxy), settings.range.at(index).str());
+      tomlText(settings.sidecar_log_level), tomlText(device), tomlList(settings.job_servers), settings.clear_text,
+      driverToml(settings, driver, index), tomlList(settings.controllers));
+}
+
+std::string nextDriver(const Settings& settings, int index) {
+  return settings.drivers.at(static_cast<std::size_t>(index - 1) % settings.drivers.size());
 }
 
 Status makeFolder(const std::string& path, const User& owner, mode_t mode) {
@@ -96,16 +104,26 @@ Status writeDeviceFiles(const Settings& settings, const tls::Identity& authority
   const std::string folder = deviceFolder(settings, device);
   const User root{"root"};
   if (const auto made = makeFolder(folder, root, 0755); !made) return made;
-  if (const auto written = replaceFile(folder + "/device.toml", fmt::format("index = {}\n", index)); !written)
+  const auto driver = nextDriver(settings, index);
+  if (const auto written =
+          replaceFile(folder + "/device.toml", fmt::format("index = {}\ndriver = \"{}\"\n", index, driver));
+      !written)
     return written;
   if (const auto made = makeFolder(folder + "/tls", root, 0755); !made) return made;
-  for (const char* own : {"/state", "/haproxy"})
-    if (const auto made = makeFolder(folder + own, settings.device_user, 0750); !made) return made;
+  for (const auto& own : {std::string("state"), driver})
+    if (const auto made = makeFolder(folder + "/" + own, settings.device_user, 0750); !made) return made;
   if (const auto written = writeIdentity(settings, authority, device); !written) return written;
-  return replaceFile(folder + "/sidecar.toml", sidecarToml(settings, device, index));
+  return replaceFile(folder + "/sidecar.toml", sidecarToml(settings, device, driver, index));
+}
+
+std::string steeringFolder(const Settings& settings, const std::string& device) {
+  return deviceFolder(settings, device) + "/steering";
 }
 
 Status removeDeviceFiles(const Settings& settings, const std::string& device) {
+  const auto steering = steeringFolder(settings, device);
+  while (::umount2(steering.c_str(), MNT_DETACH) == 0) continue;
+  if (errno != EINVAL && errno != ENOENT) return failed(steering);
   std::error_code error;
   fs::remove_all(deviceFolder(settings, device), error);
   return error ? Status(Error{ErrorCode::Internal, deviceFolder(settings, device) + ": " + error.message()}) : ok();
@@ -115,6 +133,17 @@ std::optional<int> indexOf(const Settings& settings, const std::string& device) 
   auto file = config::File::read(deviceFolder(settings, device) + "/device.toml");
   const auto index = file ? file->top().integer("index", 0, 1, settings.most_devices) : 0;
   return index == 0 ? std::nullopt : std::optional(static_cast<int>(index));
+}
+
+std::string driverOf(const Settings& settings, const std::string& device) {
+  auto file = config::File::read(deviceFolder(settings, device) + "/device.toml");
+  return file ? file->top().text("driver", "haproxy") : "haproxy";
+}
+
+bool hasBaseConfig(const Settings& settings, const std::string& device) {
+  const auto driver = driverOf(settings, device);
+  const auto* file = driver == "nginx" ? "nginx.conf" : "haproxy.cfg";
+  return fs::exists(deviceFolder(settings, device) + "/" + driver + "/" + file);
 }
 
 Status setMark(const Settings& settings, const std::string& device, const char* mark) {
@@ -132,8 +161,14 @@ Launch baseConfigLaunch(const Settings& settings, const std::string& device) {
   return launch;
 }
 
-Launch haproxyLaunch(const Settings& settings, const std::string& device) {
-  return launchOf(settings, device, "haproxy", {settings.haproxy, "-db", "-f", "haproxy/haproxy.cfg"});
+// What a killed nginx left of its sockets would keep the next one from starting.
+Launch proxyLaunch(const Settings& settings, const std::string& device) {
+  if (driverOf(settings, device) == "nginx")
+    return launchOf(
+        settings, device, "nginx",
+        {"/bin/sh", "-c", "rm -f nginx/*.sock; exec \"$0\" -p nginx/ -c nginx.conf -g 'daemon off;'", settings.nginx});
+  return launchOf(settings, device, "haproxy",
+                  {settings.haproxy, "-W", "-S", "unix@haproxy/master.sock,mode,660", "-f", "haproxy/haproxy.cfg"});
 }
 
 Launch sidecarLaunch(const Settings& settings, const std::string& device) {

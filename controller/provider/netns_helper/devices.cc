@@ -49,9 +49,16 @@ Status writeBaseConfig(const Settings& settings, const std::string& name) {
     waitForEnd(*process, kBaseConfig);
   }
   reap(*process);
-  if (std::filesystem::exists(deviceFolder(settings, name) + "/haproxy/haproxy.cfg")) return ok();
+  if (hasBaseConfig(settings, name)) return ok();
   const Fd log(::open(what.log.c_str(), O_RDONLY | O_CLOEXEC));
   return Error{ErrorCode::Internal, settings.sidecar + " wrote no base configuration: " + lastLineOf(log.get())};
+}
+
+// A device without it serves its catalogue ports; its sidecar tells.
+void loadSteering(const Settings& settings, const std::string& name) {
+  const auto loaded = runCommand({"nsenter", "--net=" + namespacePath(deviceNamespace(settings, name)), settings.steer,
+                                  "--pins", steeringFolder(settings, name), "--user", settings.device_user.name});
+  if (!loaded) kLog.warn("device {} listens on its catalogue ports only: {}", name, loaded.error().message);
 }
 
 }  // namespace
@@ -100,7 +107,7 @@ Status Devices::adopt(const std::string& name) {
   }
   indexes_.lock()->emplace(*index, name);
   if (hasMark(settings_, name, kFenced)) return ok();
-  supervisor_.adopt(name, haproxyLaunch(settings_, name));
+  supervisor_.adopt(name, proxyLaunch(settings_, name));
   supervisor_.adopt(name, sidecarLaunch(settings_, name));
   kLog.info("device {} adopted", name);
   return ok();
@@ -128,8 +135,9 @@ Result<std::string> Devices::build(const std::string& name) {
 Status Devices::make(const std::string& name, int index) {
   if (const auto written = writeDeviceFiles(settings_, authority_, name, index); !written) return written;
   if (const auto plugged = plugIn(settings_, name, index); !plugged) return plugged;
+  if (driverOf(settings_, name) == "haproxy") loadSteering(settings_, name);
   if (const auto configured = writeBaseConfig(settings_, name); !configured) return configured;
-  if (const auto started = supervisor_.start(name, haproxyLaunch(settings_, name)); !started) return started;
+  if (const auto started = supervisor_.start(name, proxyLaunch(settings_, name)); !started) return started;
   if (const auto started = supervisor_.start(name, sidecarLaunch(settings_, name)); !started) return started;
   return setMark(settings_, name, kBuilt);
 }

@@ -80,7 +80,7 @@ bool dropPrivileges(const Prepared& p) {
 // (network namespaces) goes from here as well.
 bool showDirectory(const char* directory) {
   return ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
-         ::mount(directory, kShownAt, nullptr, MS_BIND, nullptr) == 0 && ::chdir(kShownAt) == 0;
+         ::mount(directory, kShownAt, nullptr, MS_BIND | MS_REC, nullptr) == 0 && ::chdir(kShownAt) == 0;
 }
 
 void defaultSignals() {

@@ -56,8 +56,17 @@ Status readSettings(config::File& file, Settings& settings) {
   auto device = file.section("device");
   settings.sidecar = readPath(device, "sidecar", "/usr/bin/libra-sidecar");
   settings.haproxy = readPath(device, "haproxy", "/usr/sbin/haproxy");
+  settings.nginx = readPath(device, "nginx", "/usr/sbin/nginx");
+  settings.nginx_modules = readPath(device, "nginx_modules", "/usr/lib/nginx/modules");
+  settings.drivers = device.texts("drivers");
+  if (settings.drivers.empty()) settings.drivers = {"haproxy"};
+  for (const auto& driver : settings.drivers)
+    if (driver != "haproxy" && driver != "nginx")
+      device.problem("drivers", "'" + driver + "' is neither haproxy nor nginx");
+  settings.steer = readPath(device, "steer", "/usr/sbin/libra-steer");
   settings.device_user = readUser(device, "user", "nobody");
   settings.job_servers = device.texts("job_servers");
+  settings.controllers = device.texts("controllers");
   settings.clear_text = device.flag("clear_text");
   settings.sidecar_log_level = device.text("log_level", "info");
 

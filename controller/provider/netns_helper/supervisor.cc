@@ -98,7 +98,8 @@ void Supervisor::buryDead(Programs& programs) {
 
 void Supervisor::scheduleRestart(Program& program) {
   program.deaths = now() - program.since < kSoon ? program.deaths + 1 : 1;
-  const auto delay = kBackoff.delay(program.deaths - 1);
+  // The first time at once: clients wait.
+  const auto delay = program.deaths == 1 ? std::chrono::milliseconds(0) : kBackoff.delay(program.deaths - 2);
   program.due = now() + delay;
   kLog.warn("device {}: {} died, starts again in {} ms", program.device, program.launch.argv[0], delay.count());
 }

@@ -66,7 +66,7 @@ Connection::Connection(const Server& server, const Options& options) {
   run(sessionSettings(options));
   // Fewer gap locks, hence fewer deadlocks; what decides a write is compared again by the write itself.
   run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  checkNode();
+  checkNode(options.causal_reads);
 }
 
 void Connection::run(const std::string& sql) {
@@ -74,8 +74,7 @@ void Connection::run(const std::string& sql) {
 }
 
 void Connection::read(std::string_view sql, const std::function<void(Row&)>& visit, std::span<Parameter> parameters) {
-  Statement& statement = prepared(sql);
-  statement.execute(parameters);
+  Statement& statement = execute(sql, parameters);
   while (statement.fetch()) {
     Row row = statement.row();
     visit(row);
@@ -85,10 +84,28 @@ void Connection::read(std::string_view sql, const std::function<void(Row&)>& vis
 
 Connection::Done Connection::write(std::string_view sql, std::span<Parameter> parameters) {
   begin();
-  Statement& statement = prepared(sql);
-  statement.execute(parameters);
+  Statement& statement = execute(sql, parameters);
   wrote_ = wrote_ || statement.affected() > 0;
   return {statement.affected(), static_cast<std::int64_t>(statement.insertId())};
+}
+
+void Connection::insert(std::string_view sql, std::span<Parameter> parameters, const std::function<void(Row&)>& visit) {
+  begin();
+  wrote_ = true;
+  read(sql, visit, parameters);
+}
+
+// Galera takes a transaction back when another node's write needs its locks. MariaDB 10.11
+// tells so by an error, but not after a SELECT ... FOR UPDATE: there only the status says that
+// no transaction is open any more, and each further statement would be committed by itself.
+Statement& Connection::execute(std::string_view sql, std::span<Parameter> parameters) {
+  Statement& statement = prepared(sql);
+  statement.execute(parameters);
+  unsigned status = 0;
+  mariadb_get_info(handle_.get(), MARIADB_CONNECTION_SERVER_STATUS, &status);
+  if (in_transaction_ && !(status & SERVER_STATUS_IN_TRANS))
+    throw DbError{DbError::Kind::Conflict, 0, "the transaction was taken back", std::string(sql)};
+  return statement;
 }
 
 void Connection::begin() {
@@ -110,7 +127,7 @@ bool Connection::rollback() noexcept {
   return !std::exchange(in_transaction_, false) || mysql_rollback(handle_.get()) == 0;
 }
 
-void Connection::checkNode() {
+void Connection::checkNode(bool causal) {
   std::map<std::string, std::string> status;
   each(
       "SHOW GLOBAL STATUS WHERE Variable_name IN "
@@ -127,6 +144,7 @@ void Connection::checkNode() {
                   "connect"};
   synced_ = status["wsrep_local_state"] == "4";
   catchUp();
+  if (causal) run("SET SESSION wsrep_sync_wait = 1");
 }
 
 void Connection::catchUp() {

@@ -67,6 +67,8 @@ class Connection {
     return write(sql, parameters);
   }
   Done write(std::string_view sql, std::span<Parameter> parameters);
+  // For INSERT … RETURNING: calls `visit` for each new row, in their order.
+  void insert(std::string_view sql, std::span<Parameter> parameters, const std::function<void(Row&)>& visit);
 
   // As text, unprepared: DDL and session settings.
   void run(const std::string& sql);
@@ -80,9 +82,10 @@ class Connection {
  private:
   void read(std::string_view sql, const std::function<void(Row&)>& visit, std::span<Parameter> parameters);
   void begin();
-  void checkNode();
+  void checkNode(bool causal);
   void catchUp();
   Statement& prepared(std::string_view sql);
+  Statement& execute(std::string_view sql, std::span<Parameter> parameters);
   [[noreturn]] void fail(std::string_view what, bool committing) const;
 
   std::unique_ptr<MYSQL, FreeWith<mysql_close>> handle_;

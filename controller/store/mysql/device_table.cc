@@ -42,6 +42,13 @@ Device fromRow(Row& row) {
   return device;
 }
 
+// Matches a column that holds all the words.
+std::string patternOf(const std::vector<std::string>& words) {
+  std::string pattern = "^";
+  for (const auto& word : words) pattern += "(?=(.* )?\\Q" + word + "\\E( |$))";
+  return pattern;
+}
+
 std::int64_t idFromRow(Row& row) {
   std::int64_t id;
   row.read(id);
@@ -61,6 +68,10 @@ std::int64_t DeviceTable::insert(const model::NewDevice& device, Time now) {
 }
 
 std::optional<Device> DeviceTable::find(std::int64_t id) { return db_.one(kSelect + "WHERE id = ?", fromRow, id); }
+
+std::optional<Device> DeviceTable::lock(std::int64_t id) {
+  return db_.lockOne(kSelect + "WHERE id = ? FOR UPDATE", fromRow, id);
+}
 
 std::optional<Device> DeviceTable::findByName(std::string_view name) {
   return db_.one(kSelect + "WHERE name = ?", fromRow, name);
@@ -116,18 +127,26 @@ service::Backlog DeviceTable::backlog() {
 
 // Creators pass by each other's candidates; only when that leaves none do they wait for
 // what the others hold, since a lock alone does not mean that the spare is taken.
-std::optional<Device> DeviceTable::claimSpare() {
-  const std::string candidate = kSelect + "WHERE status = 'OFFLINE' AND NOT maintenance ORDER BY id LIMIT 1 FOR UPDATE";
-  auto spare = claim(candidate + " SKIP LOCKED");
-  return spare ? spare : claim(candidate);
+std::optional<Device> DeviceTable::claimSpare(const std::vector<std::string>& needs) {
+  const std::string candidate = kSelect +
+                                "WHERE status = 'OFFLINE' AND NOT maintenance AND (capabilities = '' OR capabilities "
+                                "REGEXP ?) ORDER BY id LIMIT 1 FOR UPDATE";
+  const auto pattern = patternOf(needs);
+  auto spare = claim(candidate + " SKIP LOCKED", pattern);
+  return spare ? spare : claim(candidate, pattern);
 }
 
 // The lock holds on this node only; on Galera the row written decides.
-std::optional<Device> DeviceTable::claim(std::string_view candidate) {
-  auto spare = db_.lockOne(candidate, fromRow);
-  if (!spare || !setStatus(spare->id, DeviceStatus::Offline, DeviceStatus::Build)) return std::nullopt;
+std::optional<Device> DeviceTable::claim(std::string_view candidate, const std::string& pattern) {
+  auto spare = db_.lockOne(candidate, fromRow, pattern);
+  if (!spare) return std::nullopt;
+  const auto taken = db_.change(
+      "UPDATE devices SET status = 'BUILD', generation = generation + 1, attempts = 0, next_due = ? "
+      "WHERE id = ? AND status = 'OFFLINE'",
+      Time{}, spare->id);
+  if (taken.rows != 1) return std::nullopt;
   spare->status = DeviceStatus::Build;
-  spare->generation = raiseGeneration(spare->id, 0);
+  ++spare->generation;
   spare->attempts = 0;
   spare->next_due = Time{};
   return spare;
@@ -150,12 +169,12 @@ std::uint64_t DeviceTable::raiseGeneration(std::int64_t id, std::uint64_t above)
   return static_cast<std::uint64_t>(done.id);
 }
 
-bool DeviceTable::markApplied(std::int64_t id, std::uint64_t generation) {
+bool DeviceTable::markApplied(std::int64_t id, std::uint64_t generation, DeviceStatus status) {
   // Assignments take effect from left to right, but none reads what an earlier one wrote.
   return db_.change(
-                "UPDATE devices SET applied_generation = ?, attempts = IF(generation <= ?, 0, attempts), "
+                "UPDATE devices SET applied_generation = ?, status = ?, attempts = IF(generation <= ?, 0, attempts), "
                 "last_error = IF(generation <= ?, '', last_error) WHERE id = ? AND applied_generation < ?",
-                generation, generation, generation, id, generation)
+                generation, status, generation, generation, id, generation)
              .rows == 1;
 }
 
@@ -164,9 +183,11 @@ void DeviceTable::recordFailure(std::int64_t id, std::uint64_t generation, std::
              utf8Prefix(error, kErrorBytes), next_due, id, generation);
 }
 
-std::vector<std::int64_t> DeviceTable::due(Time now, int most) {
-  return db_.all("SELECT id FROM devices WHERE behind = 1 AND next_due <= ? ORDER BY next_due, id LIMIT ?", idFromRow,
-                 now, most);
+std::vector<std::int64_t> DeviceTable::due(Time now, int most, model::Shards shards) {
+  return db_.all(
+      "SELECT id FROM devices WHERE behind = 1 AND next_due <= ? AND (? >> (id % ?)) & 1 "
+      "ORDER BY next_due, id LIMIT ?",
+      idFromRow, now, shards, model::kShardCount, most);
 }
 
 void DeviceTable::remove(std::int64_t id) { db_.change("DELETE FROM devices WHERE id = ?", id); }

@@ -19,17 +19,18 @@ class DeviceTable final : public service::DeviceTable {
   int countSpares() override;
   service::Backlog backlog() override;
 
-  std::optional<model::Device> claimSpare() override;
+  std::optional<model::Device> claimSpare(const std::vector<std::string>& needs) override;
   bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) override;
   void setMaintenance(std::int64_t id, bool on) override;
   std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override;
-  bool markApplied(std::int64_t id, std::uint64_t generation) override;
+  std::optional<model::Device> lock(std::int64_t id) override;
+  bool markApplied(std::int64_t id, std::uint64_t generation, model::DeviceStatus status) override;
   void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) override;
-  std::vector<std::int64_t> due(Time now, int most) override;
+  std::vector<std::int64_t> due(Time now, int most, model::Shards shards) override;
   void remove(std::int64_t id) override;
 
  private:
-  std::optional<model::Device> claim(std::string_view candidate);
+  std::optional<model::Device> claim(std::string_view candidate, const std::string& pattern);
 
   Connection& db_;
 };

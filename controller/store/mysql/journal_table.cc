@@ -26,9 +26,12 @@ model::Audit auditFromRow(Row& row) {
 
 }  // namespace
 
-void JournalTable::event(const service::EventRow& row, Time now) {
-  db_.change("INSERT INTO events (at, kind, object, text) VALUES (?, ?, ?, ?)", now, row.kind, row.object,
-             utf8Prefix(row.text, kTextBytes));
+void JournalTable::append(const std::vector<service::EventRow>& rows, Time now) {
+  if (rows.empty()) return;
+  std::vector<Parameter> values;
+  for (const auto& row : rows)
+    values.insert(values.end(), {now, row.kind, row.object, utf8Prefix(row.text, kTextBytes)});
+  db_.write("INSERT INTO events (at, kind, object, text) VALUES " + placeholders(rows.size(), 4), values);
 }
 
 std::vector<model::Event> JournalTable::events(std::string_view object, std::int64_t before, int most) {

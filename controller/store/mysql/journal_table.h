@@ -9,7 +9,7 @@ class JournalTable final : public service::JournalTable {
  public:
   explicit JournalTable(Connection& db) : db_(db) {}
 
-  void event(const service::EventRow& row, Time now) override;
+  void append(const std::vector<service::EventRow>& rows, Time now) override;
   std::vector<model::Event> events(std::string_view object, std::int64_t before, int most) override;
   std::int64_t beginAudit(const model::NewAudit& row, Time now) override;
   void endAudit(std::int64_t id, int status) override;

@@ -8,16 +8,16 @@ model::Limits LimitTable::limits(std::string_view tenant) {
                                                    {"maxVIPsPerLoadBalancer", &limits.max_vips_per_load_balancer},
                                                    {"maxNodesPerLoadBalancer", &limits.max_nodes_per_load_balancer},
                                                    {"maxLoadBalancers", &limits.max_load_balancers}};
-  // The tenant's own comes last and wins; 0 and NULL mean that there is none.
+  // The tenant's own wins; 0 and NULL mean that there is none.
   db_.each(
-      "SELECT 0 AS own, name, value FROM global_limits UNION ALL "
-      "SELECT 1, 'maxLoadBalancers', max_load_balancers FROM tenants WHERE name = ? AND max_load_balancers > 0 "
-      "ORDER BY own",
+      "SELECT g.name, IF(g.name = 'maxLoadBalancers' AND t.max_load_balancers > 0, t.max_load_balancers, g.value), "
+      "t.load_balancers FROM global_limits g LEFT JOIN tenants t ON t.name = ?",
       [&](Row& row) {
         std::string name;
         int value;
-        row.skip(1);
-        row.read(name, value);
+        std::optional<int> taken;
+        row.read(name, value, taken);
+        limits.load_balancers = taken.value_or(0);
         if (const auto place = places.find(name); place != places.end()) *place->second = value;
       },
       tenant);

@@ -1,5 +1,8 @@
 #include "controller/store/mysql/load_balancer_table.h"
 
+#include <algorithm>
+#include <map>
+
 #include "lib/base/utf8.h"
 
 namespace libra::store::mysql {
@@ -36,13 +39,17 @@ const std::string kList =
     "SELECT " + kColumns + ", (SELECT COUNT(*) FROM nodes n WHERE n.load_balancer = l.id) FROM load_balancers l ";
 
 // One row per node: a single query sees load balancer, nodes, monitor and VIP at the same moment.
-const std::string kWhole =
-    "SELECT " + kColumns +
-    ", v.id, v.address, v.prefix, v.device, v.epoch, m.type, m.delay, m.timeout, m.attempts, m.path, "
-    "n.id, n.address, n.port, n.weight, n.enabled, n.backup, n.status FROM load_balancers l "
-    "LEFT JOIN vips v ON v.id = (SELECT MIN(id) FROM vips WHERE device = l.device) "
-    "LEFT JOIN monitors m ON m.load_balancer = l.id "
-    "LEFT JOIN nodes n ON n.load_balancer = l.id ";
+// Not sorted, which would cost the server a temporary table: whole() sorts.
+const std::string kParts =
+    ", m.type, m.delay, m.timeout, m.attempts, m.path, n.id, n.address, n.port, n.weight, n.enabled, n.backup, "
+    "n.status ";
+const std::string kJoined =
+    "LEFT JOIN monitors m ON m.load_balancer = l.id LEFT JOIN nodes n ON n.load_balancer = l.id ";
+const std::string kOnDevice = "SELECT " + kColumns + kParts + "FROM load_balancers l " + kJoined;
+const std::string kWithVip = "SELECT " + kColumns + kParts +
+                             ", v.id, v.address, v.prefix, v.device, v.epoch FROM load_balancers l "
+                             "LEFT JOIN vips v ON v.id = (SELECT MIN(id) FROM vips WHERE device = l.device) " +
+                             kJoined;
 
 void readVip(Row& row, LoadBalancer& lb) {
   if (row.nextIsNull()) return row.skip(5);
@@ -57,22 +64,37 @@ void readMonitor(Row& row, LoadBalancer& lb) {
 }
 
 void readNode(Row& row, LoadBalancer& lb) {
-  if (row.nextIsNull()) return;
+  if (row.nextIsNull()) return row.skip(7);
   auto& node = lb.nodes.emplace_back();
   row.read(node.id, node.address, node.port, node.weight, node.enabled, node.backup, node.status);
   ++lb.node_count;
 }
 
-// For Connection::each over kWhole, ordered by load balancer.
-auto collectInto(std::vector<LoadBalancer>& found) {
-  return [&found](Row& row) {
-    LoadBalancer lb;
-    readColumns(row, lb);
-    readVip(row, lb);
-    readMonitor(row, lb);
-    if (found.empty() || found.back().id != lb.id) found.push_back(std::move(lb));
-    readNode(row, found.back());
-  };
+// What kOnDevice or kWithVip finds with a condition, all in id order.
+template <typename... Args>
+std::vector<LoadBalancer> whole(Connection& db, const std::string& query, const Args&... args) {
+  std::map<std::int64_t, LoadBalancer> found;
+  db.each(
+      query,
+      [&](Row& row) {
+        LoadBalancer columns;
+        readColumns(row, columns);
+        auto& lb = found.try_emplace(columns.id, columns).first->second;
+        readMonitor(row, lb);
+        readNode(row, lb);
+        if (!row.isDone()) readVip(row, lb);
+      },
+      args...);
+  std::vector<LoadBalancer> sorted;
+  for (auto& [id, lb] : found) {
+    std::sort(lb.nodes.begin(), lb.nodes.end(), [](const Node& a, const Node& b) { return a.id < b.id; });
+    sorted.push_back(std::move(lb));
+  }
+  return sorted;
+}
+
+std::optional<LoadBalancer> first(std::vector<LoadBalancer> found) {
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 NodeStatus statusOf(bool enabled) { return enabled ? NodeStatus::Online : NodeStatus::Offline; }
@@ -81,12 +103,6 @@ std::optional<Time> timeFromRow(Row& row) {
   std::optional<Time> time;
   row.read(time);
   return time;
-}
-
-Node nodeFromIdRow(Row& row) {
-  Node node;
-  row.read(node.id);
-  return node;
 }
 
 }  // namespace
@@ -101,25 +117,18 @@ std::vector<LoadBalancer> LoadBalancerTable::listAll() {
 }
 
 std::optional<LoadBalancer> LoadBalancerTable::findAny(std::int64_t id) {
-  std::vector<LoadBalancer> found;
-  db_.each(kWhole + "WHERE l.id = ? AND l.status <> 'DELETED' ORDER BY n.id", collectInto(found), id);
-  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  return first(whole(db_, kWithVip + "WHERE l.id = ? AND l.status <> 'DELETED'", id));
 }
 
 std::optional<LoadBalancer> LoadBalancerTable::find(std::string_view tenant, std::int64_t id) {
-  std::vector<LoadBalancer> found;
-  db_.each(kWhole + "WHERE l.id = ? AND l.tenant = ? AND l.status <> 'DELETED' ORDER BY n.id", collectInto(found), id,
-           tenant);
-  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  return first(whole(db_, kWithVip + "WHERE l.id = ? AND l.tenant = ? AND l.status <> 'DELETED'", id, tenant));
 }
 
 std::vector<LoadBalancer> LoadBalancerTable::onDevice(std::int64_t device) {
-  std::vector<LoadBalancer> found;
-  db_.each(kWhole + "WHERE l.device = ? AND l.status <> 'DELETED' ORDER BY l.id, n.id", collectInto(found), device);
-  return found;
+  return whole(db_, kOnDevice + "WHERE l.device = ? AND l.status <> 'DELETED'", device);
 }
 
-std::int64_t LoadBalancerTable::insert(const model::NewLoadBalancer& wanted, std::int64_t device,
+LoadBalancer LoadBalancerTable::insert(const model::NewLoadBalancer& wanted, std::int64_t device,
                                        std::uint64_t generation, Time now, Time deadline) {
   const auto id =
       db_.change(
@@ -128,8 +137,25 @@ std::int64_t LoadBalancerTable::insert(const model::NewLoadBalancer& wanted, std
              wanted.tenant, wanted.name, wanted.protocol, wanted.port, wanted.algorithm, wanted.options.timeout,
              wanted.options.retries, LbStatus::Build, device, generation, now, now, deadline)
           .id;
-  insertNodes(id, wanted.nodes);
-  return id;
+  const auto begun = fromSql(toSql(now));
+  return LoadBalancer{.id = id,
+                      .tenant = wanted.tenant,
+                      .name = wanted.name,
+                      .protocol = wanted.protocol,
+                      .port = wanted.port,
+                      .algorithm = wanted.algorithm,
+                      .options = wanted.options,
+                      .status = LbStatus::Build,
+                      .status_description = {},
+                      .device = device,
+                      .generation = generation,
+                      .created = begun,
+                      .updated = begun,
+                      .deadline = fromSql(toSql(deadline)),
+                      .node_count = static_cast<int>(wanted.nodes.size()),
+                      .nodes = addNodes(id, wanted.nodes),
+                      .monitor = {},
+                      .virtual_ip = {}};
 }
 
 void LoadBalancerTable::change(std::int64_t id, const std::optional<std::string>& name,
@@ -165,28 +191,19 @@ void LoadBalancerTable::markDeleted(std::int64_t id, Time now) {
 
 std::vector<Node> LoadBalancerTable::addNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) {
   if (nodes.empty()) return {};
-  insertNodes(id, nodes);
-  // The newest are ours: their ids grow in the order of the rows, with gaps on Galera.
-  auto added =
-      db_.all("SELECT id FROM nodes WHERE load_balancer = ? ORDER BY id DESC LIMIT ?", nodeFromIdRow, id, nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    Node& node = added[nodes.size() - 1 - i];
-    static_cast<model::NewNode&>(node) = nodes[i];
-    node.status = statusOf(node.enabled);
-  }
-  return {added.rbegin(), added.rend()};
-}
-
-void LoadBalancerTable::insertNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) {
-  if (nodes.empty()) return;
-  std::string sql = "INSERT INTO nodes (load_balancer, address, port, weight, enabled, backup, status) VALUES ";
   std::vector<Parameter> values;
-  for (const auto& node : nodes) {
-    sql += values.empty() ? "(?, ?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?, ?)";
+  for (const auto& node : nodes)
     values.insert(values.end(),
                   {id, node.address, node.port, node.weight, node.enabled, node.backup, statusOf(node.enabled)});
-  }
-  db_.write(sql, values);
+  std::vector<Node> added;  // the rows come back in the order they are given
+  db_.insert("INSERT INTO nodes (load_balancer, address, port, weight, enabled, backup, status) VALUES " +
+                 placeholders(nodes.size(), 7) + " RETURNING id",
+             values, [&](Row& row) {
+               auto& node = added.emplace_back(Node{nodes[added.size()]});
+               row.read(node.id);
+               node.status = statusOf(node.enabled);
+             });
+  return added;
 }
 
 bool LoadBalancerTable::changeNode(std::int64_t id, std::int64_t node, std::optional<bool> enabled,

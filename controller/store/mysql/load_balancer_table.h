@@ -15,8 +15,8 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
   std::optional<model::LoadBalancer> findAny(std::int64_t id) override;
   std::vector<model::LoadBalancer> onDevice(std::int64_t device) override;
 
-  std::int64_t insert(const model::NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation, Time now,
-                      Time deadline) override;
+  model::LoadBalancer insert(const model::NewLoadBalancer& wanted, std::int64_t device, std::uint64_t generation,
+                             Time now, Time deadline) override;
   void change(std::int64_t id, const std::optional<std::string>& name, const std::optional<Algorithm>& algorithm,
               const model::Options& given) override;
   bool setStatus(std::int64_t id, model::LbStatus from, model::LbStatus to, std::string_view description) override;
@@ -37,8 +37,6 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
   std::optional<Time> oldestPending() override;
 
  private:
-  void insertNodes(std::int64_t id, const std::vector<model::NewNode>& nodes);
-
   Connection& db_;
 };
 

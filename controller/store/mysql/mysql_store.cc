@@ -6,8 +6,10 @@
 #include "controller/store/mysql/admin_user_table.h"
 #include "controller/store/mysql/device_table.h"
 #include "controller/store/mysql/journal_table.h"
+#include "controller/store/mysql/lease_table.h"
 #include "controller/store/mysql/limit_table.h"
 #include "controller/store/mysql/load_balancer_table.h"
+#include "controller/store/mysql/request_table.h"
 #include "controller/store/mysql/session.h"
 #include "controller/store/mysql/tenant_table.h"
 #include "controller/store/mysql/vip_table.h"
@@ -24,7 +26,15 @@ constexpr Backoff kBackoff{std::chrono::milliseconds(4), std::chrono::millisecon
 class MysqlTxn final : public service::Txn {
  public:
   explicit MysqlTxn(Connection& db)
-      : tenants_(db), limits_(db), load_balancers_(db), devices_(db), vips_(db), journal_(db), admin_users_(db) {}
+      : tenants_(db),
+        limits_(db),
+        load_balancers_(db),
+        devices_(db),
+        vips_(db),
+        journal_(db),
+        admin_users_(db),
+        leases_(db),
+        requests_(db) {}
 
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
@@ -33,6 +43,8 @@ class MysqlTxn final : public service::Txn {
   service::VipTable& vips() override { return vips_; }
   service::JournalTable& journal() override { return journal_; }
   service::AdminUserTable& adminUsers() override { return admin_users_; }
+  service::LeaseTable& leases() override { return leases_; }
+  service::RequestTable& requests() override { return requests_; }
 
  private:
   TenantTable tenants_;
@@ -42,6 +54,8 @@ class MysqlTxn final : public service::Txn {
   VipTable vips_;
   JournalTable journal_;
   AdminUserTable admin_users_;
+  LeaseTable leases_;
+  RequestTable requests_;
 };
 
 // This thread's sessions, one per store in use; closed when the thread ends.
@@ -85,7 +99,7 @@ class MysqlStore final : public service::Store {
         });
       } catch (const DbError& e) {
         if (e.kind == DbError::Kind::Fatal) return fatal(e);
-        if (std::chrono::steady_clock::now() >= give_up_at) return busy(e);
+        if (attempt > 0 && std::chrono::steady_clock::now() >= give_up_at) return busy(e);
         kLog.debug("transaction is run again: {}", describe(e));
         in_doubt = in_doubt || e.kind == DbError::Kind::CommitUnknown;
         std::this_thread::sleep_for(kBackoff.delay(attempt));

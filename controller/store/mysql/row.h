@@ -40,6 +40,7 @@ class Row {
     (take(next(), fields), ...);
   }
   bool nextIsNull() const { return rest_.front().null; }
+  bool isDone() const { return rest_.empty(); }
   void skip(std::size_t columns) { rest_ = rest_.subspan(columns); }
 
  private:

@@ -74,10 +74,10 @@ bool Session::landed() {
 }
 
 void Session::writeNumber(Connection& db, std::uint64_t number) {
-  db.change(
-      "INSERT INTO commits (session, number, written) VALUES (?, ?, UTC_TIMESTAMP(6)) "
-      "ON DUPLICATE KEY UPDATE number = VALUES(number), written = VALUES(written)",
-      key_, number);
+  const auto known =
+      db.change("UPDATE commits SET number = ?, written = UTC_TIMESTAMP(6) WHERE session = ?", number, key_);
+  if (known.rows == 0)  // the session's first, and cheaper than asking for both at once each time
+    db.change("INSERT INTO commits (session, number, written) VALUES (?, ?, UTC_TIMESTAMP(6))", key_, number);
 }
 
 Connection& Session::connected() {

@@ -62,6 +62,13 @@ MYSQL_BIND Parameter::bind() {
   return bind;
 }
 
+std::string placeholders(std::size_t rows, std::size_t columns) {
+  std::string row, all;
+  for (std::size_t i = 0; i < columns; ++i) row += i == 0 ? "(?" : ", ?";
+  for (std::size_t i = 0; i < rows; ++i) all += (i == 0 ? "" : ", ") + row + ")";
+  return all;
+}
+
 Statement::Statement(MYSQL* connection, std::string_view sql) : sql_(sql), handle_(mysql_stmt_init(connection)) {
   if (!handle_) throw std::bad_alloc();
   if (mysql_stmt_prepare(handle_.get(), sql_.data(), sql_.size()) != 0) fail();
@@ -84,6 +91,8 @@ void Statement::execute(std::span<Parameter> parameters) {
     throw DbError{DbError::Kind::Fatal, 0, "wrong number of parameters", sql_};
   if (!binds.empty() && mysql_stmt_bind_param(handle_.get(), binds.data())) fail();
   if (mysql_stmt_execute(handle_.get()) != 0) fail();
+  // Of INSERT … RETURNING the server tells the columns only now.
+  if (results_.empty() && mysql_stmt_field_count(handle_.get()) > 0) prepareColumns();
   if (results_.empty()) return;
   if (mysql_stmt_bind_result(handle_.get(), results_.data())) fail();
   if (mysql_stmt_store_result(handle_.get()) != 0) fail();

@@ -46,6 +46,9 @@ class Parameter {
   MYSQL_TIME time_{};
 };
 
+// "(?, ?), (?, ?)": what follows VALUES.
+std::string placeholders(std::size_t rows, std::size_t columns);
+
 // A prepared statement with room for its result. Belongs to its connection and its
 // thread. Every failure is thrown as DbError.
 class Statement {

@@ -17,6 +17,7 @@
 #define LIBRA_MAX_LANES        64           /* workers, old and new ones */
 #define LIBRA_MAX_STEPS        2048         /* round robin sequence of an LB */
 #define LIBRA_MAX_WEIGHT       256
+#define LIBRA_MAX_NOTE         (1 << 20)
 #define LIBRA_MAX_BODY         (4 << 20)
 
 #define LIBRA_ARENA_SIZE       (4 << 20)

@@ -40,7 +40,12 @@ libra_listen_options(int fd, int family)
 
     on = 1;
 
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) {
+    /* REUSEPORT: a port of one address is taken while that of all addresses
+     * is given up, and the other way round */
+
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0
+        || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
+    {
         return -1;
     }
 

@@ -131,6 +131,13 @@ libra_revision_text(const libra_snapshot_t *snapshot)
 
     root = json_pack("{s:I, s:o}", "revision",
                      (json_int_t) snapshot->revision, "loadBalancers", lbs);
+
+    if (snapshot->nnote) {
+        json_object_set_new(root, "note",
+                            json_stringn(libra_note(snapshot),
+                                         snapshot->nnote));
+    }
+
     text = json_dumps(root, JSON_COMPACT);
     json_decref(root);
 

@@ -5,6 +5,7 @@
 
 
 #define libra_after(type, array, n)  ((type *) (void *) ((array) + (n)))
+#define libra_even(n)                (((size_t) (n) + 1) & ~(size_t) 1)
 
 
 size_t
@@ -15,6 +16,7 @@ libra_snapshot_size(const libra_snapshot_t *counts)
            + counts->npeers * sizeof(libra_peer_t)
            + counts->nlisteners * sizeof(libra_listener_t)
            + counts->nrules * sizeof(libra_rule_t)
+           + libra_even(counts->nnote)
            + counts->nsteps * sizeof(uint16_t);
 }
 
@@ -50,10 +52,18 @@ libra_rules(const libra_snapshot_t *snapshot)
 }
 
 
+char *
+libra_note(const libra_snapshot_t *snapshot)
+{
+    return libra_after(char, libra_rules(snapshot), snapshot->nrules);
+}
+
+
 uint16_t *
 libra_steps(const libra_snapshot_t *snapshot)
 {
-    return libra_after(uint16_t, libra_rules(snapshot), snapshot->nrules);
+    return libra_after(uint16_t, libra_note(snapshot),
+                       libra_even(snapshot->nnote));
 }
 
 

@@ -77,6 +77,8 @@ typedef struct {
     uint32_t          npeers;
     uint32_t          nrules;
     uint32_t          nsteps;
+    uint32_t          nnote;            /* bytes */
+    uint32_t          pad;
 } libra_snapshot_t;
 
 
@@ -86,6 +88,7 @@ libra_lb_t *libra_lbs(const libra_snapshot_t *snapshot);
 libra_listener_t *libra_listeners(const libra_snapshot_t *snapshot);
 libra_peer_t *libra_peers(const libra_snapshot_t *snapshot);
 libra_rule_t *libra_rules(const libra_snapshot_t *snapshot);
+char *libra_note(const libra_snapshot_t *snapshot);      /* no NUL after it */
 uint16_t *libra_steps(const libra_snapshot_t *snapshot);
 
 /* NULL if there is none */

@@ -28,7 +28,7 @@ class OperatorCommands : public ::testing::Test {
     return code;
   }
 
-  testing::AdminWorld world_;
+  test::AdminWorld world_;
   test::HttpServer server_{{}, [this](http::Request request, http::Reply reply) {
                              reply(world_.admin.handle(request, world_.clock.monotonic()));
                            }};
@@ -46,6 +46,18 @@ TEST_F(OperatorCommands, ListAndFilterDevices) {
   EXPECT_EQ(out_, "");
 }
 
+TEST_F(OperatorCommands, ShowWhatALoadBalancerWaitsFor) {
+  world_.devicesHang();
+  const auto lb = world_.create();
+  EXPECT_EQ(libra({"loadbalancer", "show", "--operator", lb, "-f", "value", "-c", "tenant", "-c", "status", "-c",
+                   "attempts"}),
+            kDone)
+      << err_;
+  EXPECT_EQ(out_, "A\nBUILD\n0\n");
+  EXPECT_EQ(libra({"loadbalancer", "show", "--operator", lb, "-f", "json"}), kDone);
+  EXPECT_THAT(out_, HasSubstr("\"waiting\": {"));
+}
+
 TEST_F(OperatorCommands, ShowAskAndDeleteADevice) {
   const auto lb = world_.create();
   const auto id = std::to_string(world_.deviceOf(lb));
@@ -60,6 +72,21 @@ TEST_F(OperatorCommands, ShowAskAndDeleteADevice) {
   EXPECT_EQ(out_, "") << "nothing had to move";
   EXPECT_EQ(libra({"device", "show", "999"}), kNotFound);
   EXPECT_THAT(err_, HasSubstr("device id 999not found"));
+}
+
+TEST_F(OperatorCommands, FailADeviceOver) {
+  const auto lb = world_.create();
+  const auto id = std::to_string(world_.deviceOf(lb));
+  EXPECT_EQ(libra({"device", "failover", id, "-f", "value"}), kDone) << err_;
+  EXPECT_EQ(out_, id + "\n" + std::to_string(world_.deviceOf(lb)) + "\n");
+  EXPECT_EQ(libra({"device", "failover", "999"}), kNotFound);
+}
+
+TEST_F(OperatorCommands, ShowAndCloseTheBreaker) {
+  EXPECT_EQ(libra({"breaker", "show", "-f", "value", "-c", "open", "-c", "waiting"}), kDone) << err_;
+  EXPECT_EQ(out_, "false\n0\n");
+  EXPECT_EQ(libra({"breaker", "close"}), kDone) << err_;
+  EXPECT_EQ(out_, "");
 }
 
 TEST_F(OperatorCommands, PutADeviceIntoMaintenance) {

@@ -8,7 +8,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 using Mood = FakeGateway::Mood;
 using std::chrono::seconds;
 
@@ -33,6 +33,17 @@ class DeviceSyncTest : public ::testing::Test {
     return create(aRequest().on("TCP").sharing(world.lbs().find("a", lb)->virtual_ip->id));
   }
   void mood(Mood mood) { world.gateway.becomes("lb-1", mood); }
+  // With the setting `immutable = "queue"`.
+  LoadBalancers queueing() {
+    auto context = world.context();
+    context.queue_changes = true;
+    return LoadBalancers(context);
+  }
+  static LoadBalancerChange named(const std::string& name) {
+    LoadBalancerChange change;
+    change.name = name;
+    return change;
+  }
   int updates() { return world.gateway.device("lb-1").updates; }
   std::string text(std::int64_t lb) { return world.lb(lb).status_description; }
 
@@ -155,6 +166,60 @@ TEST_F(DeviceSyncTest, AGenerationThatRoseMeanwhileIsSentRightAfter) {
   world.settle();
   EXPECT_EQ(updates(), 3);
   EXPECT_EQ(world.device(device).applied_generation, world.device(device).generation);
+}
+
+TEST_F(DeviceSyncTest, AQueuedChangeGoesOutAfterTheOneUnderWay) {
+  mood(Mood::Hangs);
+  const auto lb = create();
+  world.settle();
+  EXPECT_EQ(world.lbs().change("a", lb, named("refused")).error().code, ErrorCode::Immutable);
+  ASSERT_TRUE(queueing().change("a", lb, named("first")));
+  ASSERT_TRUE(queueing().change("a", lb, named("last")));
+  world.settle();
+  EXPECT_EQ(world.status(lb), LbStatus::Build);
+  EXPECT_EQ(updates(), 1) << "one job at a time";
+
+  mood(Mood::Obeys);
+  world.gateway.release(Mood::Obeys);
+  world.settle();
+  EXPECT_EQ(world.status(lb), LbStatus::Active);
+  EXPECT_EQ(updates(), 2);
+  EXPECT_EQ(world.runs("lb-1").load_balancers.at(0).name, "last");
+}
+
+TEST_F(DeviceSyncTest, AQueuedChangePutsNoDeadlineOff) {
+  mood(Mood::Unreachable);
+  const auto lb = create();
+  world.pass(seconds(119));
+  ASSERT_TRUE(queueing().change("a", lb, named("late")));
+  world.pass(seconds(2));
+  EXPECT_EQ(world.status(lb), LbStatus::Error);
+}
+
+TEST_F(DeviceSyncTest, AQueuedDeletionFollowsTheChangeUnderWay) {
+  mood(Mood::Hangs);
+  const auto lb = create();
+  world.settle();
+  EXPECT_EQ(world.lbs().remove("a", lb).error().code, ErrorCode::Immutable);
+  ASSERT_TRUE(queueing().remove("a", lb));
+  EXPECT_EQ(world.status(lb), LbStatus::PendingDelete);
+  mood(Mood::Obeys);
+  world.gateway.release(Mood::Obeys);
+  world.settle();
+  EXPECT_EQ(world.status(lb), LbStatus::Deleted);
+  EXPECT_FALSE(queueing().remove("a", lb));
+}
+
+TEST_F(DeviceSyncTest, ANewLoadBalancerIsSentAsTheRowsSayIt) {
+  auto request = aRequest().on("TCP");
+  request.options.timeout = 5000;
+  create(request);
+  world.settle();
+  const auto wanted = world.store.transact([&](Txn& txn) -> Result<protocol::DeviceState> {
+    return wantedState(*txn.devices().find(device), txn.loadBalancers().onDevice(device), txn.vips().ofDevice(device));
+  });
+  EXPECT_EQ(world.runs("lb-1"), *wanted);
+  EXPECT_EQ(wanted->load_balancers.size(), 1u);
 }
 
 TEST_F(DeviceSyncTest, AWakeWhileAJobIsUnderWayIsNotLost) {

@@ -12,7 +12,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 
 // Every story is told twice: the second time each transaction body runs twice.
 class LoadBalancersTest : public ::testing::TestWithParam<bool> {
@@ -72,7 +72,7 @@ TEST_P(LoadBalancersTest, WithoutASpareNothingIsStored) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::Internal);
   EXPECT_EQ(refused.error().message, "No devices available");
-  EXPECT_EQ(refused.error().detail, "no spare device");
+  EXPECT_EQ(refused.error().detail, "no spare device that can carry it");
   EXPECT_EQ(world.store.rows().load_balancers.size(), 2u);
   EXPECT_EQ(reserved(), 2);
 }
@@ -266,6 +266,7 @@ TEST_P(LoadBalancersTest, ManyCreatesAtOnceKeepWithinTheQuotaAndShareNoDevice) {
   for (int i = 0; i < 8; ++i) world.addVip("10.77.9." + std::to_string(100 + i));
   auto quiet = world.context();
   quiet.wake = [](std::int64_t) {};
+  quiet.begin = [](std::int64_t, const service::DeviceJob&) {};
   LoadBalancers service(quiet);
   std::vector<std::thread> clients;
   for (int i = 0; i < 8; ++i) clients.emplace_back([&] { (void)service.create(aRequest()); });

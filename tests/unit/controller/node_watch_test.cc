@@ -8,7 +8,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 using Mood = FakeGateway::Mood;
 using protocol::NodeHealth;
 
@@ -120,12 +120,44 @@ TEST_F(NodeWatchTest, AfterAFailedCommitTheNextRoundStoresIt) {
   EXPECT_EQ(world.status(lb), LbStatus::Degraded);
 }
 
+TEST_F(NodeWatchTest, WhatADeviceTellsAgainAndAgainIsJournalledOnce) {
+  const auto told = [&](std::vector<std::string> events) {
+    world.gateway.with("lb-1", [&](FakeGateway::Device& device) { device.events = events; });
+    poll();
+  };
+  told({"09:00: one"});
+  told({"09:00: one", "09:05: two"});
+  told({});
+  std::vector<std::string> texts;
+  for (const auto& event : world.store.rows().events)
+    if (event.kind == "device.repaired") texts.push_back(event.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"09:00: one", "09:05: two"}));
+}
+
 TEST_F(NodeWatchTest, AnErrorSaysThatTheLoadBalancerFailed) {
   world.store.edit([&](MemoryRows& rows) { rows.load_balancers.at(lb).status = LbStatus::Error; });
   reports(0, NodeHealth::Down);
   poll();
   EXPECT_EQ(world.status(lb), LbStatus::Error);
   EXPECT_EQ(text(), "Load balancer has failed");
+}
+
+TEST_F(NodeWatchTest, AskedBeforeTheLeaseWasLostStoresNothing) {
+  reports(0, NodeHealth::Down);
+  watch.poll();
+  world.step();
+  world.losesItsLeases();
+  world.settle();
+  EXPECT_EQ(node(0), NodeStatus::Online);
+  EXPECT_EQ(world.status(lb), LbStatus::Active);
+}
+
+TEST_F(NodeWatchTest, AsksNoneOfOthersDevices) {
+  world.losesItsLeases();
+  world.leases.campaign();
+  reports(0, NodeHealth::Down);
+  poll();
+  EXPECT_EQ(node(0), NodeStatus::Online);
 }
 
 }  // namespace

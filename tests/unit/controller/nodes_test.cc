@@ -9,7 +9,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 
 class NodesTest : public ::testing::Test {
  protected:

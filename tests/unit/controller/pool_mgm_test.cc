@@ -9,7 +9,7 @@
 namespace libra {
 namespace {
 
-using namespace libra::testing;
+using namespace libra::test;
 using Mood = FakeGateway::Mood;
 
 class PoolMgm : public ::testing::Test {

@@ -13,7 +13,7 @@
 #include "tests/support/fake_gateway.h"
 #include "tests/support/memory_store.h"
 
-namespace libra::testing {
+namespace libra::test {
 
 // A controller's services over a store in memory and played devices. Work meant for a
 // pool waits in a queue until settle() or step(), so a test decides when it happens and
@@ -23,17 +23,28 @@ class World {
   using Mood = FakeGateway::Mood;
   using LbStatus = model::LbStatus;
 
-  World() { start(); }
+  World() {
+    leases.campaign();
+    start();
+  }
 
   MemoryStore store;
   FakeClock clock;
   FakeGateway gateway;
   service::Counters counters{store};
+  // Holds all leases and never lets go by itself, however far time leaps.
+  service::LeaseKeeper leases{store, clock, "world", {.stop_after = std::chrono::hours(24 * 365)}};
   service::ChangePhases phases;
   int released = 0;
 
   service::Context context() {
-    return {store, clock, counters, [this](std::int64_t device) { sync_->wake(device); }, {}};
+    return {store,
+            clock,
+            counters,
+            leases,
+            [this](std::int64_t device) { sync_->wake(device); },
+            [this](std::int64_t device, service::DeviceJob job) { sync_->begin(device, std::move(job)); },
+            {}};
   }
   service::LoadBalancers lbs() { return service::LoadBalancers(context()); }
   service::Nodes nodes() { return service::Nodes(context()); }
@@ -43,13 +54,23 @@ class World {
     return [this](std::function<void()> task) { tasks_.push_back(std::move(task)); };
   }
 
-  std::int64_t addSpare(const std::string& name) {
-    return change<std::int64_t>([&](service::Txn& txn) { return txn.devices().insert(aDevice(name), clock.now()); });
+  std::int64_t addSpare(const std::string& name) { return addSpare(name, {}); }
+  // A spare that can no more than this.
+  std::int64_t addSpare(const std::string& name, const std::vector<std::string>& capabilities) {
+    auto device = aDevice(name);
+    device.capabilities = capabilities;
+    return change<std::int64_t>([&](service::Txn& txn) { return txn.devices().insert(device, clock.now()); });
   }
   std::int64_t addVip(const std::string& address) {
     return change<std::int64_t>([&](service::Txn& txn) { return txn.vips().insert(*NetAddress::parse(address), 24); });
   }
 
+  // As when this controller slept so long that another one took its leases over.
+  void losesItsLeases() {
+    store.edit([](MemoryRows& rows) {
+      for (auto& [name, lease] : rows.leases) lease.holder = "other", ++lease.epoch;
+    });
+  }
   // The process ends here: what it had in memory is gone, the rows stay.
   void die() {
     tasks_.clear();
@@ -100,4 +121,4 @@ class World {
   std::unique_ptr<service::DeviceSync> sync_;
 };
 
-}  // namespace libra::testing
+}  // namespace libra::test

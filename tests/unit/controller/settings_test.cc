@@ -9,6 +9,7 @@
 #include "lib/tls/digest.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/memory_store.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
@@ -56,6 +57,8 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(settings.database.schema, "libra");
   EXPECT_EQ(settings.database.password, "");
   EXPECT_FALSE(settings.gearman.clear_text);
+  EXPECT_TRUE(settings.gateway.sealed);
+  EXPECT_FALSE(settings.api.queue_changes);
   EXPECT_FALSE(settings.pool_messages);
   EXPECT_EQ(settings.pool.spares, 3);
   EXPECT_EQ(settings.provider.kind, "noop");
@@ -70,6 +73,7 @@ TEST(ControllerSettings, ReadEveryKey) {
 [log]
 level = "debug"
 [api]
+immutable = "queue"
 listen = "[::1]:443"
 certificate = "api.crt"
 key = "api.key"
@@ -138,6 +142,8 @@ change_deadline = 30
   EXPECT_EQ(settings.database.password, "s3cret");
   EXPECT_THAT(settings.database.servers, ElementsAre("db1:3306", "unix:/s"));
   EXPECT_TRUE(settings.gearman.clear_text);
+  EXPECT_FALSE(settings.gateway.sealed);
+  EXPECT_TRUE(settings.api.queue_changes);
   EXPECT_EQ(settings.gateway.senders, 3);
   EXPECT_EQ(settings.pool.name_prefix, "dev");
   ASSERT_EQ(settings.provider.devices.size(), 2u);
@@ -223,7 +229,7 @@ int freeVips(service::Store& store) {
 }
 
 TEST(VipRanges, AreLoadedWithoutNetworkAndBroadcast) {
-  testing::MemoryStore store;
+  test::MemoryStore store;
   Settings::Vips vips;
   vips.ranges = {*NetRange::parse("10.77.9.0/24"), *NetRange::parse("fd77::9:0/124"), *NetRange::parse("10.1.0.0/31")};
   EXPECT_TRUE(loadVips(store, vips));
@@ -233,11 +239,21 @@ TEST(VipRanges, AreLoadedWithoutNetworkAndBroadcast) {
 }
 
 TEST(VipRanges, OfManyAddressesAreLoadedInPieces) {
-  testing::MemoryStore store;
+  test::MemoryStore store;
   Settings::Vips vips;
   vips.ranges = {*NetRange::parse("10.77.0.0/22")};
   EXPECT_TRUE(loadVips(store, vips));
   EXPECT_EQ(freeVips(store), 1022);
+}
+
+// docs/settings/controller.toml is the manual page, too.
+TEST(ControllerSettings, TheReferenceHasEveryKeyAndNoOther) {
+  auto file = config::File::read(test::sourceDir() + "/docs/settings/controller.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  Settings settings;
+  ASSERT_TRUE(readSettings(*file, settings));
+  EXPECT_THAT(file->problems(), ElementsAre());
+  EXPECT_THAT(file->defaulted(), ElementsAre());
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 using Mood = FakeGateway::Mood;
 using std::chrono::seconds;
 
@@ -165,6 +165,34 @@ TEST_F(SparePoolTest, MachinesThatStaySilentAreDestroyed) {
   EXPECT_GE(world.counter("devices_bad_built"), 2);
   EXPECT_LE(provider.machines().size(), 2u) << "only those still being asked";
   EXPECT_EQ(pool->state().last_error, "it does not answer");
+}
+
+TEST_F(SparePoolTest, AMachineMadeUnderALostLeaseIsNoSpare) {
+  pool->tick();
+  world.step();
+  world.losesItsLeases();
+  world.settle();
+  EXPECT_EQ(spares(), 0u);
+  EXPECT_TRUE(provider.machines().empty()) << "whoever made it destroys it";
+}
+
+TEST_F(SparePoolTest, ARetiredDeviceKeepsItsRowUnderALostLease) {
+  tick(seconds(5));
+  world.store.edit([](MemoryRows& rows) { rows.devices.begin()->second.status = DeviceStatus::Deleted; });
+  world.losesItsLeases();
+  pool->tick();
+  world.settle();
+  EXPECT_EQ(devices(DeviceStatus::Deleted).size(), 1u);
+}
+
+TEST_F(SparePoolTest, WithoutTheLeaseItOnlyCounts) {
+  tick(seconds(5));
+  world.losesItsLeases();
+  world.leases.campaign();
+  world.store.edit([](MemoryRows& rows) { rows.devices.erase(rows.devices.begin()); });
+  tick(seconds(5));
+  EXPECT_EQ(pool->state().spares, 2);
+  EXPECT_EQ(provider.builds(), 3);
 }
 
 class StaticPool : public SparePoolTest {

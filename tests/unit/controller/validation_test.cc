@@ -9,7 +9,7 @@ namespace libra::service {
 namespace {
 
 using namespace libra::model;
-using namespace libra::testing;
+using namespace libra::test;
 
 const std::vector<NetRange> kInside = {*NetRange::parse("10.20.0.0/16"), *NetRange::parse("10.30.0.0/16")};
 const std::vector<PortRule> kPorts = {

@@ -212,7 +212,7 @@ TEST(Notify, SaysWhenTheManagerCannotBeTold) {
 TEST(Watchdog, IsAliveWhileTheLoopTurns) {
   Manager manager;
   const Environment socket("NOTIFY_SOCKET", manager.path());
-  const Environment period("WATCHDOG_USEC", "2000");
+  const Environment period("WATCHDOG_USEC", "10000");
   EventLoop loop;
   const Watchdog watchdog(loop);
   Timer stop(loop, [&] { loop.stop(); });

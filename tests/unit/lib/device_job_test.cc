@@ -1,7 +1,9 @@
 #include "lib/protocol/device_job.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lib/protocol/device_answer.h"
 #include "tests/support/random_state.h"
 
 namespace libra::protocol {
@@ -30,7 +32,7 @@ const std::string kOurs = R"("generation":7,)";
 TEST(Update, EveryStateSurvivesTheWireAndTheDisk) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  testing::RandomState random(seed);
+  test::RandomState random(seed);
   for (int i = 0; i < 300; ++i) {
     const auto state = i % 3 ? random.device() : random.ancestorsDevice();
     const auto stored = readStateFile(json::dump(writeStateFile(state)));
@@ -196,6 +198,102 @@ TEST(Update, OurAdditionsAreCheckedWhenThereIsAGeneration) {
   for (const auto& c : cases) EXPECT_EQ(outcome(read(c.message)), c.outcome) << c.what;
 }
 
+// One load balancer with these members besides a sound HTTP one's, or with those of `protocol`.
+std::string with(const std::string& members, const std::string& protocol = "HTTP") {
+  return message(R"("id":"9","nodes":[],"port":80,"protocol":")" + protocol + R"(",)" + members, kOurs);
+}
+
+const std::string kPem =
+    R"("certificate":"-----BEGIN CERTIFICATE-----\nMII=\n","privatekey":"-----BEGIN KEY-----\nS3cr=\n")";
+
+TEST(Update, PoliciesAndTlsAreTakenWithinTheirBounds) {
+  const auto lb = [](const std::string& members, const std::string& protocol = "HTTP") {
+    const auto answer = read(with(members, protocol));
+    EXPECT_EQ(outcome(answer), "ok") << members;
+    return std::get<DeviceState>(answer).load_balancers.at(0);
+  };
+  EXPECT_EQ(
+      lb(R"("accessList":[{"address":"10.0.0.0/8","type":"DENY"},{"address":"fd77::1","type":"ALLOW"}])").access_list,
+      (std::vector<AccessRule>{{*NetAddress::parse("10.0.0.0"), 8, false},
+                               {*NetAddress::parse("fd77::1"), 128, true}}));
+  EXPECT_EQ(lb(R"("connectionThrottle":{"maxConnections":"7","rateInterval":60})").throttle,
+            (ThrottleState{7, 0, 0, std::chrono::seconds(60)}));
+  EXPECT_EQ(lb(R"("errorpage":{"content":"a\nb"})").error_page, "a\nb");
+  EXPECT_TRUE(lb(R"("halfClosed":"true","proxyProtocol":true)", "TCP").half_closed);
+  EXPECT_TRUE(lb(R"("connectionLogging":{"enabled":"TRUE"})").connection_logging);
+  EXPECT_EQ(lb(R"("xForwardedPort":false)").forwarded, (ForwardedState{true, true, false}));
+
+  const auto tls = lb(R"("httpsRedirect":true,"sslTermination":{"securePort":443,)" + kPem +
+                      R"(,"certificateMappings":[{"hostName":"*.a.example",)" +
+                      R"("certificate":"-----BEGIN CERTIFICATE-----\r\n\r\nx","privateKey":"-----BEGIN KEY-----"}]})");
+  ASSERT_TRUE(tls.tls && tls.https_redirect);
+  EXPECT_EQ(tls.tls->certificate.key.reveal(), "-----BEGIN KEY-----\nS3cr=\n");
+  EXPECT_EQ(tls.tls->mappings.at(0).certificate, "-----BEGIN CERTIFICATE-----\nx");
+}
+
+TEST(Update, PoliciesAndTlsOutsideTheirBoundsAreRefused) {
+  std::string rules;
+  for (int i = 0; i <= 100; ++i)
+    rules += (i ? "," : "") + (R"({"type":"DENY","address":"10.0.0.)" + std::to_string(i)) + R"("})";
+  const auto list = [](const std::string& item) { return R"("accessList":[)" + item + "]"; };
+  const auto tls = [](const std::string& members) { return R"("sslTermination":{)" + members + "}"; };
+  const auto mapping = [&](const std::string& host) {
+    return tls(R"("securePort":443,)" + kPem + R"(,"certificateMappings":[{"hostName":")" + host + R"("}])");
+  };
+  const std::string cases[] = {
+      R"("accessList":7)",
+      list(rules),
+      list(R"({"type":"DENY"})"),
+      list(R"({"type":"deny","address":"10.0.0.1"})"),
+      list(R"({"type":"DENY","address":"10.0.0.1/8"})"),
+      list(R"({"type":"DENY","address":"10.0.0.1\n"})"),
+      list(R"({"type":"DENY","address":"10.0.0.1"},{"type":"ALLOW","address":"10.0.0.1/32"})"),
+      R"("connectionThrottle":[])",
+      R"("connectionThrottle":{"maxConnections":-1})",
+      R"("connectionThrottle":{"rateInterval":0})",
+      R"("connectionThrottle":{"maxConnectionRate":100001})",
+      R"("errorpage":{})",
+      R"("errorpage":{"content":""})",
+      R"("errorpage":{"content":"a\u0000b"})",
+      R"("errorpage":{"content":")" + std::string(65'537, 'x') + R"("})",
+      R"("suspended":"perhaps")",
+      R"("connectionLogging":{"enabled":1})",
+      R"("halfClosed":true)",
+      R"("httpsRedirect":true)",
+      tls(R"("securePort":443)"),
+      tls(kPem),
+      tls(R"("securePort":80,)" + kPem),
+      tls(R"("securePort":443,"certificate":"-----BEGIN X","privatekey":"quit\n\nshutdown")"),
+      tls(R"("securePort":443,"certificate":"-----BEGIN \u0007","privatekey":"-----BEGIN X")"),
+      mapping("a b"),
+      mapping("*.*.example"),
+      mapping("a.example\\nb"),
+      R"("nodeTls":{"verify":1})",
+      R"("nodeTls":{"hostName":"*.example"})",
+      R"("nodeTls":{"caCertificate":"/etc/shadow"})",
+  };
+  for (const auto& members : cases)
+    EXPECT_TRUE(outcome(read(with(members))).starts_with("refused: Failure adding load balancer 9: ")) << members;
+  EXPECT_NE(outcome(read(with(R"("errorpage":{"content":"x"})", "TCP"))), "ok");
+  EXPECT_NE(outcome(read(with(tls(R"("securePort":443,)" + kPem), "GALERA"))), "ok");
+}
+
+TEST(Update, ASecurePortIsAPortLikeAnother) {
+  const std::string secure = R"("sslTermination":{"securePort":443,)" + kPem + "}";
+  EXPECT_EQ(outcome(read(message(
+                secure + R"(,"id":"9",)" + kSound + R"(},{"id":10,"protocol":"TCP","port":443,"nodes":[])", kOurs))),
+            "refused: Failure adding load balancer 10: its port is used by 9");
+}
+
+TEST(Update, NoAnswerAndNoPrintHoldsAPrivateKey) {
+  const std::string text =
+      with(R"("sslTermination":{"securePort":443,)" + kPem + R"(,"certificateMappings":[{"privateKey":"S3cr="}]})");
+  for (const auto& answer : {failed(*json::parse(text), "x"), updated(*json::parse(text), {}),
+                             updateFailed(*json::parse(text), "x"), passed(*json::parse(text))})
+    EXPECT_EQ(json::dump(answer).find("S3cr"), std::string::npos);
+  EXPECT_EQ(testing::PrintToString(Secret("S3cr")), "*****");
+}
+
 TEST(Update, MonitorDefaultsAreTheAncestors) {
   const auto monitor = [](const std::string& text) {
     return std::get<DeviceState>(read(message(R"("monitor":)" + text + "," + kSound))).load_balancers[0].monitor;
@@ -207,8 +305,28 @@ TEST(Update, MonitorDefaultsAreTheAncestors) {
             (MonitorState{MonitorType::Http, seconds(9), seconds(9), 1, "/up"}));
 }
 
+TEST(Update, AMonitorsExpectationsAreReadAndBadOnesRefusedWithTheReason) {
+  const auto outcomeOf = [](const std::string& fields, const char* type = "HTTPS") {
+    return read(message(R"("id":"5","monitor":{"type":")" + std::string(type) +
+                            R"(","delay":9,"timeout":2,"attempts":1)" + fields + "}," + kSound,
+                        R"("generation":3,)"));
+  };
+  const auto good = outcomeOf(R"(,"hostHeader":"www.a.example:8443","statusRegex":"^2","bodyRegex":"a|b")");
+  const auto& monitor = std::get<DeviceState>(good).load_balancers[0].monitor;
+  EXPECT_EQ(monitor.type, MonitorType::Https);
+  EXPECT_EQ(monitor.host, "www.a.example:8443");
+  EXPECT_EQ(monitor.status_regex, "^2");
+  EXPECT_EQ(monitor.body_regex, "a|b");
+
+  for (const char* bad :
+       {R"(,"statusRegex":"(")", R"(,"bodyRegex":"(a)\\1")", R"(,"hostHeader":"a b")", R"(,"hostHeader":"a\r\nX: y")"})
+    EXPECT_TRUE(std::holds_alternative<Refused>(outcomeOf(bad))) << bad;
+  EXPECT_THAT(std::get<Refused>(outcomeOf(R"(,"statusRegex":"(")")).error,
+              testing::AllOf(testing::HasSubstr("statusRegex"), testing::HasSubstr("not valid")));
+}
+
 TEST(StateFile, DamageIsAnErrorAndNeverAHalfState) {
-  const std::string whole = json::dump(writeStateFile(testing::RandomState(1).device()));
+  const std::string whole = json::dump(writeStateFile(test::RandomState(1).device()));
   for (std::size_t size = 0; size < whole.size(); size += 7) EXPECT_FALSE(readStateFile(whole.substr(0, size))) << size;
   EXPECT_FALSE(readStateFile("[]"));
   EXPECT_FALSE(readStateFile(R"({"loadBalancers":[{}]})"));

@@ -102,5 +102,28 @@ TEST_F(Authority, IsWrittenWithAKeyForTheOwnerAlone) {
   EXPECT_FALSE(readIdentity(dir.path(), "other"));
 }
 
+TEST_F(Authority, SignsARequestWithTheNamesItChose) {
+  const auto request = createRequest();
+  ASSERT_TRUE(request);
+  const auto leaf =
+      signRequest(authority, request->request, {.common_name = "device-a", .dns = {"device-a"}}, validity);
+  ASSERT_TRUE(leaf) << leaf.error().message;
+  const auto certificate = parse(*leaf);
+  EXPECT_EQ(X509_check_host(certificate.get(), "device-a", 0, 0, nullptr), 1);
+  EXPECT_EQ(X509_check_ca(certificate.get()), 0);
+}
+
+TEST_F(Authority, WhatIsNoRequestIsNotSigned) {
+  for (const auto& text : {std::string(), std::string("x"), authority.certificate, authority.key})
+    EXPECT_FALSE(signRequest(authority, text, {.common_name = "device-a"}, validity));
+}
+
+TEST_F(Authority, ARequestAlteredOnItsWayIsNotSigned) {
+  auto request = createRequest()->request;
+  const auto middle = request.size() / 2;
+  request[middle] = request[middle] == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(signRequest(authority, request, {.common_name = "device-a"}, validity));
+}
+
 }  // namespace
 }  // namespace libra::tls

@@ -160,5 +160,14 @@ TEST(Toml, ASectionOutlivesItsFile) {
   EXPECT_EQ(section.text("b"), "c");
 }
 
+TEST(Toml, TellsWhatWasAskedForInVain) {
+  auto file = parsed("[a]\nb = \"c\"\n");
+  auto section = file.section("a");
+  section.text("b");
+  section.flag("d");
+  file.section("e").integer("f", 1, 0, 2);
+  EXPECT_THAT(file.defaulted(), testing::ElementsAre("a.d", "e", "e.f"));
+}
+
 }  // namespace
 }  // namespace libra::config

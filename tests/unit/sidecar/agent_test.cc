@@ -27,8 +27,9 @@ class AgentTest : public ::testing::Test {
     agent.reset();
     usage = std::make_unique<UsageLedger>(folder / "usage.json", clock);
     ASSERT_TRUE(usage->load());
-    keeper = std::make_unique<DeviceKeeper>(driver, vips, StateFile(stateFile()), *usage, clock);
+    keeper = std::make_unique<DeviceKeeper>(driver, vips, StateFile(stateFile()), *usage, checks, clock);
     ASSERT_TRUE(keeper->load());
+    if (!asks_first) keeper->trustVips();
     agent = std::make_unique<Agent>(
         *keeper, driver, *usage,
         Agent::Options{.version = "4.0",
@@ -37,7 +38,8 @@ class AgentTest : public ::testing::Test {
                            [] {
                              return protocol::Diagnosis{{{"10.0.0.1", true}, {"10.0.0.2", false}}, true};
                            },
-                       .changed = [this] { ++changes; }});
+                       .changed = [this] { ++changes; },
+                       .tell = [this](const heartbeat::Report& report) { told = report; }});
   }
   std::string stateFile() const { return folder / "state"; }
   Stored onDisk() const { return *StateFile(stateFile()).read(); }
@@ -59,12 +61,15 @@ class AgentTest : public ::testing::Test {
   }
 
   test::TempDir folder;
-  testing::FakeClock clock;
-  testing::Journal journal;
-  testing::FakeDriver driver{journal};
-  testing::FakeVipHolder vips{journal};
+  test::FakeClock clock;
+  test::Journal journal;
+  test::FakeDriver driver{journal};
+  test::FakeVipHolder vips{journal};
+  bool asks_first = false;  // whether a new life may take up its VIPs
   int changes = 0;
+  heartbeat::Report told;
   std::unique_ptr<UsageLedger> usage;
+  test::FakeChecks checks;
   std::unique_ptr<DeviceKeeper> keeper;
   std::unique_ptr<Agent> agent;
 };
@@ -89,8 +94,8 @@ TEST_F(AgentTest, AnAnswerIsTheRequestWithFieldsAddedInPureAscii) {
   EXPECT_EQ(response(answer), "PASS");
 }
 
-TEST_F(AgentTest, StateIsOnDiskBeforeTheProxyChangesAndVipsComeLast) {
-  driver.before_apply = [&] { EXPECT_EQ(onDisk().state.generation, 7u); };
+TEST_F(AgentTest, VipsComeLastWhenTheStateIsOnDisk) {
+  vips.before_hold = [&] { EXPECT_EQ(onDisk().state.generation, 7u); };
   const auto answer = ask(update(7, vip("10.1.0.1", 1)));
   EXPECT_EQ(response(answer), "PASS");
   EXPECT_EQ(answer["generation"].integer(), 7);
@@ -239,6 +244,27 @@ TEST_F(AgentTest, AQuietDeviceIsComparedEachThirtySeconds) {
   EXPECT_THAT(journal, ElementsAre("apply 7"));
 }
 
+TEST_F(AgentTest, DriftIsToldInStatsUntilItIsOld) {
+  ask(update(7));
+  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
+  driver.drift = {"vip.map *:80", "s1_http_rr_connect/n501-30s2"};
+  clock.advance(std::chrono::seconds(30));
+  agent->upkeep();
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto events = ask(R"({"hpcs_action":"STATS"})")["events"];
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_THAT(events[0].text(), HasSubstr("2 differences: vip.map *:80, s1_http_rr_connect/n501-30s2"));
+  }
+  clock.advance(std::chrono::minutes(11));
+  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
+}
+
+TEST_F(AgentTest, WhatAJobChangesIsNoDrift) {
+  driver.drift = {"vip.map *:80"};
+  ask(update(7));
+  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
+}
+
 TEST_F(AgentTest, SuspendHoldsUntilEnable) {
   EXPECT_EQ(response(ask(R"({"hpcs_action":"SUSPEND"})")), "FAIL") << "nothing to suspend";
   ask(update(7));
@@ -279,23 +305,52 @@ TEST_F(AgentTest, ADeleteThatFailedIsFinishedLater) {
 TEST_F(AgentTest, StatsTellEachNode) {
   ask(update(7));
   auto answer = ask(R"({"hpcs_action":"STATS"})");
-  EXPECT_EQ(json::dump(answer["nodes"]), R"([{"id":"501","status":"UP"}])");
+  EXPECT_EQ(answer["nodes"].size(), 1u);
+  EXPECT_EQ(answer["nodes"][0]["id"].text(), "501");
+  EXPECT_EQ(answer["nodes"][0]["status"].text(), "UP");
   EXPECT_EQ(response(answer), "PASS");
   driver.failing_nodes = {"501"};
-  EXPECT_EQ(ask(R"({"hpcs_action":"STATS"})")["nodes"][0]["status"].text(), "DOWN");
+  answer = ask(R"({"hpcs_action":"STATS"})");
+  EXPECT_EQ(answer["nodes"][0]["status"].text(), "DOWN");
+  EXPECT_EQ(answer["nodes"][0]["reason"].text(), "connection refused");
+  EXPECT_EQ(answer["nodes"][0]["changes"][0]["status"].text(), "DOWN");
   driver.broken = true;
   EXPECT_EQ(response(ask(R"({"hpcs_action":"STATS"})")), "FAIL HAProxy is not running.");
 }
 
+TEST_F(AgentTest, NodesTheProxyCannotCheckAreCheckedHereAndTheProxyIsTold) {
+  auto message = *json::parse(update(7));
+  message["loadBalancers"][0].set(
+      "monitor", *json::parse(R"({"type":"HTTPS","delay":9,"timeout":2,"attempts":1,"path":"/up","hostHeader":"a"})"));
+  ask(json::dump(message));
+  agent->upkeep();
+  ASSERT_EQ(checks.watched.size(), 1u);
+  const auto& [key, peer] = *checks.watched.begin();
+  EXPECT_EQ(key.node, "501");
+  EXPECT_EQ(peer.monitor->wanted.host, "a");
+  EXPECT_TRUE(peer.up);
+  const auto monitor = peer.monitor;
+
+  checks.found[key] = {.up = false, .reason = "status 500"};
+  agent->upkeep();
+  EXPECT_EQ(driver.told.at("501"), protocol::NodeHealth::Down);
+  EXPECT_EQ(checks.watched.begin()->second.monitor, monitor) << "made once";
+  EXPECT_EQ(ask(R"({"hpcs_action":"STATS"})")["nodes"][0]["lastCheck"].text(), "status 500");
+
+  ask(update(8));
+  agent->upkeep();
+  EXPECT_THAT(checks.watched, IsEmpty());
+}
+
 TEST_F(AgentTest, MetricsTellAPeriodAgainUntilItIsAcknowledged) {
   ask(update(7));
-  driver.used.load_balancers = {{.lb_id = "9", .protocol = Protocol::Http, .bytes_out = 300}};
+  driver.used.load_balancers = {{"9", Protocol::Http, {.bytes_out = 300}, {}}};
   auto answer = ask(R"({"hpcs_action":"METRICS","acknowledged":0})");
   EXPECT_EQ(answer["loadBalancers"][0]["protocol"].text(), "http");
   EXPECT_EQ(answer["loadBalancers"][0]["bytes_out"].integer(), 300);
   EXPECT_THAT(answer["utc_end"].text(), HasSubstr(" "));
 
-  driver.used.load_balancers[0].bytes_out = 500;
+  driver.used.load_balancers[0].used.bytes_out = 500;
   restart();
   EXPECT_EQ(ask(R"({"hpcs_action":"METRICS","acknowledged":0})")["loadBalancers"][0]["bytes_out"].integer(), 300);
   answer = ask(R"({"hpcs_action":"METRICS","acknowledged":1})");
@@ -327,12 +382,68 @@ TEST_F(AgentTest, AColdStartIsWrittenOncePerChange) {
   EXPECT_THAT(journal, ElementsAre("cold start 7"));
 }
 
-TEST_F(AgentTest, AFullDiskChangesNothing) {
+TEST_F(AgentTest, AFullDiskIsToldAndTakesNoVipUntilItCanBeWritten) {
   ask(update(7));
   journal.clear();
   std::filesystem::remove_all(folder.path());
-  EXPECT_THAT(response(ask(update(8))), HasSubstr("FAIL"));
-  EXPECT_THAT(journal, IsEmpty());
+  EXPECT_THAT(response(ask(update(8, vip("10.77.9.1", 1)))), HasSubstr("FAIL"));
+  EXPECT_THAT(journal, ElementsAre("apply 8"));
+  std::filesystem::create_directories(folder.path());
+  EXPECT_EQ(response(ask(update(8, vip("10.77.9.1", 1)))), "PASS");
+  EXPECT_EQ(onDisk().state.generation, 8u);
+}
+
+TEST_F(AgentTest, AVipThatAnotherDeviceHoldsIsGivenUpForGood) {
+  ask(update(7, vip("10.77.9.1", 3)));
+  EXPECT_EQ(told.vips, std::vector({heartbeat::HeldVip{*NetAddress::parse("10.77.9.1"), 3}}));
+  journal.clear();
+  agent->yield({*NetAddress::parse("10.77.9.1"), 4});
+  EXPECT_THAT(journal, ElementsAre("drop 10.77.9.1"));
+  EXPECT_THAT(told.vips, IsEmpty());
+  restart();
+  agent->upkeep();
+  EXPECT_TRUE(vips.on_interface.empty());
+  EXPECT_THAT(response(ask(update(8, vip("10.77.9.1", 3)))), HasSubstr("given away"));
+  EXPECT_EQ(response(ask(update(9, vip("10.77.9.1", 5)))), "PASS");
+  EXPECT_EQ(vips.on_interface.size(), 1u);
+}
+
+TEST_F(AgentTest, AnOlderEpochTakesNoVipAway) {
+  ask(update(7, vip("10.77.9.1", 3)));
+  agent->yield({*NetAddress::parse("10.77.9.1"), 2});
+  agent->yield({*NetAddress::parse("10.77.9.2"), 9});
+  EXPECT_EQ(vips.on_interface.size(), 1u);
+}
+
+TEST_F(AgentTest, ARebootedDeviceTakesUpNoVipBeforeItIsKnownToBeItsOwn) {
+  ask(update(7, vip("10.77.9.1", 3)));
+  vips.on_interface.clear();
+  asks_first = true;
+  restart();
+  journal.clear();
+  agent->upkeep();
+  EXPECT_THAT(journal, ElementsAre("apply 7"));
+  EXPECT_EQ(agent->report().vips.size(), 1u) << "what it asks about";
+  agent->trustVips();
+  agent->upkeep();
+  EXPECT_EQ(vips.on_interface.size(), 1u);
+}
+
+TEST_F(AgentTest, ARestartedSidecarLeavesTheVipsOnTheInterfaceWhereTheyAre) {
+  ask(update(7, vip("10.77.9.1", 3)));
+  asks_first = true;
+  restart();
+  journal.clear();
+  agent->upkeep();
+  EXPECT_THAT(journal, ElementsAre("apply 7"));
+  EXPECT_EQ(vips.on_interface.size(), 1u);
+}
+
+TEST_F(AgentTest, ARestartedProxyIsMadeRightAtOnce) {
+  ask(update(7));
+  journal.clear();
+  agent->proxyRestarted();
+  EXPECT_THAT(journal, ElementsAre("apply 7"));
 }
 
 }  // namespace

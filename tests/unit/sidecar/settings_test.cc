@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/paths.h"
+
 namespace libra::sidecar {
 namespace {
 
@@ -37,8 +39,11 @@ TEST(SidecarSettings, LittleNeedsToBeSaid) {
   EXPECT_EQ(settings.device, "dev-1");
   EXPECT_EQ(settings.interface, "eth0");
   EXPECT_TRUE(settings.announce);
+  EXPECT_TRUE(settings.sealed);
   EXPECT_EQ(settings.driver, "haproxy");
   EXPECT_EQ(settings.driver_config.directory, "/var/lib/libra/haproxy");
+  EXPECT_EQ(settings.driver_config.master_socket, "/var/lib/libra/haproxy/master.sock");
+  EXPECT_EQ(settings.driver_config.drain, std::chrono::seconds(300));
   EXPECT_EQ(settings.driver_config.management, "127.0.0.1:9080");
   EXPECT_THAT(settings.driver_config.ports, ElementsAre(80, 443, 3306, 8080, 8088, 8443));
 }
@@ -51,6 +56,8 @@ level = "debug"
 kind = "noop"
 directory = "/d"
 stats_socket = "/s"
+master_socket = "/m"
+drain = 20
 binary = "/b"
 management = "127.0.0.1:1"
 ports = [81]
@@ -84,6 +91,16 @@ kind = "squid"
                             .problems;
   for (const char* told : {"name", "state_dir", "servers", "certificate", "kind", "surprise"})
     EXPECT_THAT(problems, HasSubstr(told));
+}
+
+// docs/settings/sidecar.toml is the manual page, too.
+TEST(SidecarSettings, TheReferenceHasEveryKeyAndNoOther) {
+  auto file = config::File::read(test::sourceDir() + "/docs/settings/sidecar.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  Settings settings;
+  ASSERT_TRUE(readSettings(*file, settings));
+  EXPECT_THAT(file->problems(), ElementsAre());
+  EXPECT_THAT(file->defaulted(), ElementsAre());
 }
 
 }  // namespace

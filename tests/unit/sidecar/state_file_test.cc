@@ -9,7 +9,7 @@ namespace libra::sidecar {
 namespace {
 
 Stored someState(std::uint64_t seed) {
-  Stored stored{testing::RandomState(seed).device(), seed % 2 == 0, {}};
+  Stored stored{test::RandomState(seed).device(), seed % 2 == 0, {}};
   stored.vips.want(stored.state.virtual_ips, {});
   return stored;
 }

@@ -48,7 +48,7 @@ class DispatcherTest : public ::testing::Test {
     return dispatcher_.handle(request, clock_.monotonic());
   }
 
-  testing::FakeClock clock_;
+  test::FakeClock clock_;
   FakeIdentity identity_;
   RequestCounters counters_;
   Dispatcher dispatcher_;

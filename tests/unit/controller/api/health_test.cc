@@ -17,7 +17,7 @@ class ReadinessTest : public ::testing::Test {
     return {clock_, {{"database", [this] { return ++asked_, database_; }}, {"job servers", [] { return ok(); }}}};
   }
 
-  testing::FakeClock clock_;
+  test::FakeClock clock_;
   Status database_ = ok();
   int asked_ = 0;
 };

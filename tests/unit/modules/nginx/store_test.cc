@@ -104,9 +104,13 @@ TEST(Listener, HandedInMustListenOnItsAddress) {
   EXPECT_EQ(error.status, 400);
   EXPECT_EQ(libra_check_listener(0, &address, &error), -1);
 
-  EXPECT_EQ(libra_listen(&address, &error), -1);  // in use
-  EXPECT_EQ(error.status, 409);
   ::close(fd);
+
+  const int stranger = ::socket(AF_INET, SOCK_STREAM, 0);  // shares its port with nobody
+  ASSERT_EQ(::bind(stranger, &address.sockaddr.any, libra_socklen(&address.sockaddr)), 0);
+  EXPECT_EQ(libra_listen(&address, &error), -1);
+  EXPECT_EQ(error.status, 409);
+  ::close(stranger);
 
   const int datagram = ::socket(AF_INET, SOCK_DGRAM, 0);
   ASSERT_EQ(::bind(datagram, &address.sockaddr.any, libra_socklen(&address.sockaddr)), 0);

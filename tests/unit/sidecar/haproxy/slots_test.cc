@@ -19,6 +19,7 @@ TEST(Slots, EveryNameReadsBack) {
 
 TEST(Slots, AServerNameCarriesWhatWasFixedAtItsBirth) {
   const std::pair<const char*, ServerName> rows[] = {{"n501-30s2", {"501", 30, 2, 1}},
+                                                     {"n501-30s2bp-g2", {"501", 30, 2, 2, true, "", true}},
                                                      {"n501-30s2-g2", {"501", 30, 2, 2}},
                                                      {"na-b-g3-5s1", {"a-b-g3", 5, 1, 1}},
                                                      {"na-1s2-3600s10-g12", {"a-1s2", 3600, 10, 12}}};

@@ -23,7 +23,8 @@ TEST(StatsTable, ReadsQuotedFieldsWithQuotesCommasAndLineEnds) {
 }
 
 TEST(StatsTable, RefusesWhatIsNoTable) {
-  for (const char* text : {"", "a,b\n1,2\n", "Unknown command: 'x'.", "# a,b\n1\n", "# a,b\n1,2,3\n", "# a,b\n1,\"2\n"})
+  for (const char* text : {"", "a,b\n1,2\n", "Unknown command: 'x'.", "# a,b\n1\n", "# a,b\n1,2,3\n", "# a,b\n1,\"2\n",
+                           "# a,b\n1,\"2\"3\n"})
     EXPECT_FALSE(StatsTable::parse(text)) << text;
 }
 

@@ -22,7 +22,7 @@ TEST(Words, APathKeepsWhatTheApiKeepsAndEncodesTheRest) {
 TEST(Words, ACommandWordCannotEndItsWordItsCommandOrItsLine) {
   EXPECT_EQ(commandWord("s1|/a;b c\\d"), "s1|/a\\;b\\ c\\\\d");
   for (const std::string& text : {std::string(), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f"),
-                                  std::string("ü"), std::string(kLongestCommand + 1, 'a')})
+                                  std::string("ü"), std::string("a<<"), std::string(kLongestCommand + 1, 'a')})
     EXPECT_EQ(commandWord(text), std::nullopt);
 }
 

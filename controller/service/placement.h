@@ -1,0 +1,21 @@
+#pragma once
+
+// Which device may carry a load balancer: what it asks of one (lib/protocol/needs) against
+// what the device can.
+
+#include <string>
+#include <vector>
+
+#include "controller/service/store.h"
+
+namespace libra::service {
+
+// What a device must be capable of to carry them all, each word once; what is being deleted
+// asks nothing.
+std::vector<std::string> needsOf(const std::vector<model::LoadBalancer>& load_balancers);
+
+// Invalid, with the reason, if the device it is on cannot carry the load balancer as it is
+// given here, which may be a change not stored yet. One without a device asks nothing.
+Status checkCarried(Txn& txn, const model::LoadBalancer& lb);
+
+}  // namespace libra::service

@@ -1,0 +1,85 @@
+#include "lib/heartbeat/datagrams.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+namespace libra::heartbeat {
+
+namespace {
+
+constexpr int kBatch = 64;
+constexpr int kMostBatches = 16;  // in one turn of the loop, which has other things to do
+constexpr int kBuffer = 8 << 20;  // bytes; the kernel gives what it allows
+
+// A little more than a beat, so that a longer datagram is seen to be longer.
+using Slot = std::array<std::uint8_t, kBeatSize + 1>;
+
+Error failed(const Endpoint& where) {
+  return {ErrorCode::Unavailable, where.str() + ": " + std::generic_category().message(errno)};
+}
+
+Fd open(const Endpoint& like) {
+  Fd fd(::socket(like.address.isV6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer);
+  return fd;
+}
+
+}  // namespace
+
+Datagrams::Datagrams(EventLoop& loop, Fd socket, Arrived arrived)
+    : socket_(std::move(socket)),
+      arrived_(std::move(arrived)),
+      readable_(::event_new(loop.base(), socket_.get(), EV_READ | EV_PERSIST, onReadable, this)) {
+  if (!readable_ || ::event_add(readable_.get(), nullptr) != 0) std::abort();
+}
+
+Result<std::unique_ptr<Datagrams>> Datagrams::bind(EventLoop& loop, const Endpoint& at, Arrived arrived) {
+  Fd fd = open(at);
+  const SocketAddress address(at);
+  if (!fd || ::bind(fd.get(), address.get(), address.size) != 0) return failed(at);
+  return std::unique_ptr<Datagrams>(new Datagrams(loop, std::move(fd), std::move(arrived)));
+}
+
+Result<std::unique_ptr<Datagrams>> Datagrams::connect(EventLoop& loop, const Endpoint& to, Arrived arrived) {
+  Fd fd = open(to);
+  const SocketAddress address(to);
+  if (!fd || ::connect(fd.get(), address.get(), address.size) != 0) return failed(to);
+  return std::unique_ptr<Datagrams>(new Datagrams(loop, std::move(fd), std::move(arrived)));
+}
+
+bool Datagrams::send(Bytes datagram) {
+  return ::send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
+}
+
+bool Datagrams::send(Bytes datagram, const SocketAddress& to) {
+  return ::sendto(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL, to.get(), to.size) >= 0;
+}
+
+void Datagrams::receive() {
+  std::array<Slot, kBatch> slots;
+  std::array<SocketAddress, kBatch> from;
+  std::array<iovec, kBatch> parts{};
+  std::array<mmsghdr, kBatch> headers{};
+  for (int batch = 0; batch < kMostBatches; ++batch) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      parts[i] = {slots[i].data(), slots[i].size()};
+      headers[i].msg_hdr = {};
+      headers[i].msg_hdr.msg_iov = &parts[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+      headers[i].msg_hdr.msg_name = &from[i].storage;
+      headers[i].msg_hdr.msg_namelen = sizeof from[i].storage;
+    }
+    const int count = ::recvmmsg(socket_.get(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+    for (int i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      from[at].size = headers[at].msg_hdr.msg_namelen;
+      arrived_(Bytes(slots[at]).first(headers[at].msg_len), from[at]);
+    }
+    if (count < kBatch) return;
+  }
+}
+
+}  // namespace libra::heartbeat

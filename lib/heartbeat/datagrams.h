@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+
+#include "lib/event/loop.h"
+#include "lib/heartbeat/beat.h"
+#include "lib/heartbeat/endpoint.h"
+
+namespace libra::heartbeat {
+
+// A UDP socket on a loop. What does not fit into the kernel's buffers is lost, as on the
+// way. Loop thread only.
+class Datagrams {
+ public:
+  using Arrived = std::function<void(Bytes datagram, const SocketAddress& from)>;  // must not destroy it
+
+  static Result<std::unique_ptr<Datagrams>> bind(EventLoop& loop, const Endpoint& at, Arrived arrived);
+  static Result<std::unique_ptr<Datagrams>> connect(EventLoop& loop, const Endpoint& to, Arrived arrived);
+
+  bool send(Bytes datagram);                           // of a connected one; false: the kernel did not take it
+  bool send(Bytes datagram, const SocketAddress& to);  // of a bound one
+  int fd() const { return socket_.get(); }
+
+ private:
+  Datagrams(EventLoop& loop, Fd socket, Arrived arrived);
+  static void onReadable(evutil_socket_t, short, void* self) noexcept { static_cast<Datagrams*>(self)->receive(); }
+  void receive();
+
+  Fd socket_;
+  Arrived arrived_;
+  Event readable_;
+};
+
+}  // namespace libra::heartbeat

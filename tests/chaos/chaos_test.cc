@@ -1,0 +1,167 @@
+// Tenants create, change, read and delete while the nemesis breaks one part of Libra after
+// the other. Afterwards what was acknowledged must be so, and nothing else.
+// LIBRA_MINUTES (2) and LIBRA_SEED (random).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <sstream>
+
+#include "tests/chaos/nemesis.h"
+#include "tests/chaos/tenant.h"
+#include "tests/traffic/steady_client.h"
+
+namespace libra::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kCalm{90};  // after the last fault all is well by then
+constexpr seconds kExcused{
+    10};  // of a device that was struck, for its clients: 4 × 250 ms, the move, a thawed one's end
+
+long fromEnvironment(const char* name, long otherwise) {
+  const char* given = std::getenv(name);
+  return given && *given ? std::atol(given) : otherwise;
+}
+
+std::set<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+class Chaos : public ::testing::Test {
+ protected:
+  Lab& lab() { return libra_.lab(); }
+
+  // Sees that the load balancer nobody changes is served all the time.
+  void watchFor(std::chrono::steady_clock::duration time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < until) {
+      holders_.merge(words(libra_.holdersOf(vip_)));
+      std::this_thread::sleep_for(seconds(1));
+    }
+  }
+
+  bool isExcused(const traffic::SteadyClient::Attempt& attempt, const std::vector<Nemesis::Blow>& blows) const {
+    for (const auto& blow : blows)
+      if (holders_.count(blow.device) > 0 && attempt.end >= blow.at && attempt.begin <= blow.mended + kExcused)
+        return true;
+    return false;
+  }
+
+  void expectUntouchedServed(const std::vector<traffic::SteadyClient::Attempt>& attempts,
+                             const std::vector<Nemesis::Blow>& blows) {
+    std::map<std::string, int> failures;
+    for (const auto& attempt : attempts)
+      if (!attempt.failure.empty() && !isExcused(attempt, blows)) ++failures[attempt.failure];
+    EXPECT_THAT(failures, ::testing::IsEmpty());
+  }
+
+  void expectOnlyStruckDevicesLost(const std::vector<Nemesis::Blow>& blows) {
+    std::set<std::string> struck;
+    for (const auto& blow : blows) struck.insert(blow.device);
+    // Rows of removed devices are gone; the journal keeps their names.
+    const auto lost =
+        words(lab().sql("SELECT SUBSTRING_INDEX(built.text, ' ', 1) FROM events lost JOIN events built USING (object) "
+                        "WHERE lost.kind = 'device.lost' AND built.kind = 'device.built'"));
+    for (const auto& device : lost) EXPECT_EQ(struck.count(device), 1u) << device << " was lost, but nothing struck it";
+    std::cout << "  " << lost.size() << " devices lost\n";
+  }
+
+  void expectAsTold(const Tenant& tenant, const std::string& token) {
+    EXPECT_THAT(tenant.wrong(), ::testing::IsEmpty());
+    for (const auto& [id, lb] : tenant.told()) {
+      SCOPED_TRACE("load balancer " + id);
+      if (lb.deleted)
+        EXPECT_TRUE(waitFor([&] { return show(id, token).status == 404; }, kCalm)) << show(id, token).body;
+      else
+        expectServed(id, lb, token);
+    }
+  }
+
+  void expectServed(const std::string& id, const Acknowledged& lb, const std::string& token) {
+    EXPECT_TRUE(waitFor([&] { return statusIn(show(id, token)) == "ACTIVE"; }, kCalm)) << show(id, token).body;
+    const auto body = *json::parse(show(id, token).body);
+    EXPECT_EQ(shownIn(body), lb) << show(id, token).body;
+    const auto vip = body["virtualIps"][0]["address"].text();
+    EXPECT_EQ(libra_.holdersOf(vip), lab().deviceOf(id)) << vip;
+    std::string nodes;
+    for (const int node : lb.nodes) nodes += (nodes.empty() ? "node" : " node") + std::to_string(node);
+    EXPECT_TRUE(lab().isServedBy(vip, nodes)) << vip << " by " << nodes;
+  }
+
+  void expectNothingLeaked() {
+    EXPECT_TRUE(waitFor([&] { return spares() == std::to_string(WholeLibra::kSpares) && strays().empty(); }, kCalm))
+        << spares() << " spares, namespaces without a device: " << strays();
+    EXPECT_EQ(
+        lab().sql("SELECT device FROM load_balancers WHERE status <> 'DELETED' GROUP BY device HAVING COUNT(*) > 1"),
+        "");
+    EXPECT_EQ(lab().sql("SELECT device FROM vips WHERE device IS NOT NULL GROUP BY device HAVING COUNT(*) > 1"), "");
+    EXPECT_EQ(lab().sql("SELECT name FROM devices WHERE status <> 'DELETED' AND generation <> applied_generation"), "");
+    EXPECT_EQ(lab().sql("SELECT t.name FROM tenants t WHERE load_balancers <> (SELECT COUNT(*) FROM load_balancers l "
+                        "WHERE l.tenant = t.name AND l.status <> 'DELETED')"),
+              "");
+  }
+  std::string spares() { return lab().sql("SELECT COUNT(*) FROM devices WHERE status = 'OFFLINE'"); }
+  std::string strays() {
+    const auto known = words(lab().sql("SELECT name FROM devices WHERE status <> 'DELETED'"));
+    std::string strays;
+    for (const auto& name : libra_.deviceNames())
+      if (known.count(name) == 0) strays += name + " ";
+    return strays;
+  }
+
+  http::Response show(const std::string& id, const std::string& token) {
+    return lab().api("GET", "/loadbalancers/" + id, "", token);
+  }
+  static std::string statusIn(const http::Response& answer) {
+    const auto body = json::parse(answer.body);
+    return body ? (*body)["status"].text() : "";
+  }
+
+  WholeLibra libra_;
+  std::string vip_;
+  std::set<std::string> holders_;  // of the VIP, over time
+};
+
+TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
+  const auto seed = static_cast<std::uint32_t>(fromEnvironment("LIBRA_SEED", std::random_device{}()));
+  const auto minutes = fromEnvironment("LIBRA_MINUTES", 2);
+  std::cout << "  seed " << seed << ", " << minutes << " minutes" << std::endl;
+
+  const auto untouched = lab().create("untouched");
+  ASSERT_TRUE(lab().becomes(untouched, "ACTIVE"));
+  vip_ = lab().vipOf(untouched);
+  traffic::SteadyClient client(*NetAddress::parse(vip_), 80,
+                               {.netns = lab().netns("client"), .pace = milliseconds(20), .patience = seconds(2)});
+  ASSERT_TRUE(client.waitForAnswers(5));
+
+  Tenant alice(lab(), "LIBRA_TOKEN", seed), alices_twin(lab(), "LIBRA_TOKEN", seed + 1),
+      bob(lab(), "LIBRA_OTHER_TOKEN", seed + 2);
+  Nemesis nemesis(libra_, seed + 3);
+  watchFor(std::chrono::minutes(minutes));
+  nemesis.stop();
+  for (Tenant* tenant : {&alice, &alices_twin, &bob}) tenant->stop();
+  libra_.revive();
+  watchFor(kExcused);
+  client.stop();
+
+  expectUntouchedServed(client.attempts(), nemesis.blows());
+  expectOnlyStruckDevicesLost(nemesis.blows());
+  expectAsTold(alice, "LIBRA_TOKEN");
+  expectAsTold(alices_twin, "LIBRA_TOKEN");
+  expectAsTold(bob, "LIBRA_OTHER_TOKEN");
+  expectNothingLeaked();
+  std::cout << "  " << nemesis.blows().size() << " faults, " << alice.calls() + alices_twin.calls() + bob.calls()
+            << " calls, " << alice.repeats() + alices_twin.repeats() + bob.repeats() << " of them repeated, "
+            << alice.told().size() + alices_twin.told().size() + bob.told().size() << " load balancers, "
+            << client.attempts().size() << " requests of the untouched one\n";
+}
+
+}  // namespace
+}  // namespace libra::test

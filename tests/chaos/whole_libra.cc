@@ -1,0 +1,76 @@
+#include "tests/chaos/whole_libra.h"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "tests/traffic/http_probe.h"
+
+namespace libra::test {
+
+namespace {
+
+constexpr const char* kWatchInterval = "250";  // ms: the machine is crowded
+
+std::unique_ptr<Lab> onlyTheNetwork() {
+  ::setenv("LIBRA_UNTIL", "network", 1);
+  return std::make_unique<Lab>();
+}
+
+}  // namespace
+
+WholeLibra::WholeLibra() : lab_(onlyTheNetwork()) {
+  await([this] {
+    if (!traffic::enterNetns(lab_->netns("ctl"))) throw std::runtime_error("no namespace of the controllers");
+    galera_ = std::make_unique<GaleraCluster>();
+  });
+  std::string servers;
+  for (const auto& server : onDatabase([](GaleraCluster& galera) { return galera.options("libra").servers; }))
+    servers += server + " ";
+  lab_->set("LIBRA_DATABASE", servers);
+  lab_->set("LIBRA_DATABASE_SOCKET", onDatabase([](GaleraCluster& galera) { return galera.node(0).socket(); }));
+  for (const char* both : {"LIBRA_CONTROLLERS", "LIBRA_JOB_SERVERS"}) lab_->set(both, "2");
+  for (const char* port : {"LIBRA_API_PORT_2", "LIBRA_ADMIN_PORT_2"}) lab_->set(port, std::to_string(freePort()));
+  lab_->set("LIBRA_SPARES", std::to_string(kSpares));
+  lab_->set("LIBRA_WATCH_INTERVAL", kWatchInterval);
+  lab_->set("LIBRA_UNTIL", "");
+  lab_->up();
+  lab_->set("LIBRA_UNTIL", "servers");
+}
+
+WholeLibra::~WholeLibra() {
+  await([this] { galera_.reset(); });
+}
+
+void WholeLibra::revive() { lab_->up(); }
+
+std::vector<std::string> WholeLibra::deviceNames() const {
+  std::vector<std::string> names;
+  for (const auto& name : lab_->devices())
+    if (std::filesystem::exists("/run/netns/" + lab_->netns(name))) names.push_back(name);
+  return names;
+}
+
+std::string WholeLibra::cableOf(const std::string& machine) const {
+  const auto peer = "$(ip -n " + lab_->netns(machine) + " -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/\\1/')";
+  auto name = shell("ip -n " + lab_->netns("net") + " -o link | sed -n \"s/^" + peer +
+                    ": \\([^@:]*\\).*/\\1/p\" 2>/dev/null || true");
+  return name.substr(0, name.find('\n'));
+}
+
+bool WholeLibra::holdsVip(const std::string& device) const {
+  return addressesOf(device).find(" 10.77.9.") != std::string::npos;
+}
+
+std::string WholeLibra::addressesOf(const std::string& device) const {
+  return shell("ip -n " + lab_->netns(device) + " -o address || true");  // it may go at any moment
+}
+
+std::string WholeLibra::holdersOf(const std::string& address) const {
+  std::string holders;
+  for (const auto& name : deviceNames())
+    if (addressesOf(name).find(" " + address + "/") != std::string::npos)
+      holders += (holders.empty() ? "" : " ") + name;
+  return holders;
+}
+
+}  // namespace libra::test

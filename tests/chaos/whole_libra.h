@@ -1,0 +1,55 @@
+#pragma once
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/event/worker_pool.h"
+#include "tests/support/galera_cluster.h"
+#include "tests/support/lab.h"
+
+namespace libra::test {
+
+// Two controllers, three Galera nodes, two gearmands behind their TLS fronts and spare
+// devices, all of it in one lab. Needs root. Failures throw.
+class WholeLibra {
+ public:
+  static constexpr int kSpares = 4;
+
+  WholeLibra();
+  ~WholeLibra();
+
+  Lab& lab() { return *lab_; }
+  void revive();  // starts every part of the control plane that does not run
+
+  // The database's nodes live where the controllers do: all that touches them goes through here.
+  template <typename Task>
+  auto onDatabase(Task task) {
+    return await([this, task] { return task(*galera_); });
+  }
+
+  std::vector<std::string> deviceNames() const;           // those with a namespace
+  std::string cableOf(const std::string& machine) const;  // its end in the bridge; "": none any more
+  bool holdsVip(const std::string& device) const;
+  std::string holdersOf(const std::string& address) const;  // devices whose interface has it
+
+ private:
+  std::string addressesOf(const std::string& device) const;
+
+  // On the one thread that entered the controllers' namespace: processes die with the
+  // thread that started them.
+  template <typename Task>
+  auto await(Task task) {
+    std::packaged_task<decltype(task())()> packaged(std::move(task));
+    auto result = packaged.get_future();
+    inside_.must([&packaged] { packaged(); });
+    return result.get();
+  }
+
+  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<GaleraCluster> galera_;
+  WorkerPool inside_{"database", 1, 16};
+};
+
+}  // namespace libra::test

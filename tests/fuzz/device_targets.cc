@@ -1,0 +1,76 @@
+// What a device hears: jobs from the controller, replies of HAProxy.
+
+#include "lib/protocol/device_answer.h"
+#include "lib/protocol/device_report.h"
+#include "sidecar/haproxy/descriptor.h"
+#include "sidecar/haproxy/live_state.h"
+#include "sidecar/haproxy/servers_state.h"
+#include "sidecar/haproxy/slots.h"
+#include "sidecar/haproxy/stats_csv.h"
+#include "sidecar/haproxy/words.h"
+#include "tests/fuzz/targets.h"
+
+namespace libra::fuzz {
+
+namespace {
+
+using namespace sidecar::haproxy;
+
+// What was understood is what would be sent for it.
+void job(std::string_view bytes) {
+  const auto read = protocol::readJob(bytes);
+  (void)protocol::checkArchive(read.request);
+  (void)protocol::acknowledged(read.request);
+  const auto update = protocol::readUpdate(read.request);
+  const auto* state = std::get_if<protocol::DeviceState>(&update);
+  if (state == nullptr || state->generation == 0) return;
+  const auto again = protocol::readUpdate(protocol::writeUpdate(*state));
+  require(std::holds_alternative<protocol::DeviceState>(again) && std::get<protocol::DeviceState>(again) == *state);
+}
+
+void stateFile(std::string_view bytes) { (void)protocol::readStateFile(bytes); }
+
+void answer(std::string_view bytes) { (void)protocol::readAnswer(bytes); }
+
+void stats(std::string_view bytes) {
+  const auto table = StatsTable::parse(bytes);
+  if (!table) return;
+  for (std::size_t row = 0; row < table->size(); ++row) {
+    (void)table->text(row, "pxname");
+    (void)table->number(row, "scur");
+  }
+}
+
+void serversState(std::string_view bytes) { (void)parseServersState(bytes); }
+
+void map(std::string_view bytes) { (void)parseMap(bytes); }
+
+void descriptor(std::string_view bytes) {
+  const auto read = Descriptor::parse(bytes);
+  if (!read) return;
+  const auto again = Descriptor::parse(read->text());
+  require(again && again->text() == read->text());
+}
+
+void names(std::string_view bytes) {
+  if (const auto variant = Variant::parse(bytes)) require(Variant::parse(variant->name()) == variant);
+  if (const auto server = ServerName::parse(bytes)) require(ServerName::parse(server->text()) == server);
+  if (const auto end = readEndpoint(bytes)) require(readEndpoint(endpoint(end->address, end->port)) == end);
+  (void)commandWord(bytes);
+  require(urlPath(urlPath(bytes)) == urlPath(bytes));
+}
+
+}  // namespace
+
+std::map<std::string_view, Target> deviceTargets() {
+  return {{"job", job},
+          {"state-file", stateFile},
+          {"answer", answer},
+          {"haproxy-stats", stats},
+          {"haproxy-servers", serversState},
+          {"haproxy-map", map},
+          {"haproxy-descriptor", descriptor},
+          {"haproxy-names", names}};
+}
+
+}  // namespace libra::fuzz
