@@ -85,9 +85,15 @@ void Connection::onEvent(bufferevent* socket, short what, void* self) noexcept {
 void Connection::waitForRequest() {
   phase_ = Phase::Reading;
   in_request_ = false;
-  deadline_.once(setup_.limits.idle);
+  deadline_.once(idleLimit());
   bufferevent_enable(socket_.get(), EV_READ | EV_WRITE);
   readOn();  // what the client sent ahead
+}
+
+// Whoever has just connected came with a request, and a reset would lose it.
+Millis Connection::idleLimit() const {
+  if (!draining_) return setup_.limits.idle;
+  return std::min(setup_.limits.idle, served_ ? setup_.limits.drain : setup_.limits.handshake);
 }
 
 void Connection::readOn() {
@@ -106,7 +112,7 @@ void Connection::onProgress() {
   if (state == RequestParser::State::Complete) return handOver();
   if (state == RequestParser::State::Refused) return refuse(parser_.refusal());
   const bool begun = state == RequestParser::State::Partial;
-  if (begun != in_request_) deadline_.once(begun ? setup_.limits.request : setup_.limits.idle);
+  if (begun != in_request_) deadline_.once(begun ? setup_.limits.request : idleLimit());
   in_request_ = begun;
   if (!parser_.takeExpectation()) return;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -147,6 +153,7 @@ void Connection::answer(std::optional<Response> response) {
 
 void Connection::send(Response response) {
   phase_ = Phase::Writing;
+  served_ = true;
   last_ = last_ || draining_;
   if (!setup_.id_header.empty()) response.headers.set(setup_.id_header, id_);
   const Framing framing{head_, last_};
@@ -183,8 +190,7 @@ void Connection::linger() {
 
 void Connection::drain() {
   draining_ = true;
-  const bool idle = phase_ == Phase::Reading && !in_request_;
-  if (idle || phase_ == Phase::Handshake) hangUp();
+  if (phase_ == Phase::Reading && !in_request_) deadline_.once(idleLimit());
 }
 
 void Connection::hangUp() {

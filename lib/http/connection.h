@@ -46,8 +46,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start(BufferEvent socket, bool tls);
 
   void answer(std::optional<Response> response);  // nullopt: there is none, which is our fault
-  void drain();                                   // ends after the request it is at, if any
-  void close();                                   // at once; tells the owner
+  // Ends after the request it is at, or the next one if that comes soon: its client may be
+  // sending it this moment.
+  void drain();
+  void close();  // at once; tells the owner
 
  private:
   enum class Phase { Handshake, Reading, Handling, Writing, Lingering, Closed };
@@ -57,6 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static void onEvent(bufferevent*, short what, void* self) noexcept;
 
   void waitForRequest();
+  Millis idleLimit() const;
   void readOn();
   void onProgress();
   void handOver();
@@ -84,9 +87,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Phase phase_ = Phase::Closed;
   bool in_request_ = false;  // its first byte has come, the deadline is the request's
   bool draining_ = false;
-  bool last_ = false;  // no request after this one
-  bool head_ = false;  // the request is a HEAD
-  std::string id_;     // of the request being answered
+  bool served_ = false;  // it has had an answer
+  bool last_ = false;    // no request after this one
+  bool head_ = false;    // the request is a HEAD
+  std::string id_;       // of the request being answered
   std::size_t unsent_at_deadline_ = 0;
 };
 

@@ -13,6 +13,7 @@ struct Limits {
   std::chrono::milliseconds request{15'000};   // from the first byte of a request to its last, however it trickles
   std::chrono::milliseconds idle{60'000};      // kept connection without a request
   std::chrono::milliseconds write{15'000};     // a client that does not read its answer
+  std::chrono::milliseconds drain{1'000};      // kept connection without a request while the server drains
 };
 
 }  // namespace libra::http

@@ -45,8 +45,10 @@ class Server {
   int connections() const;
   int inFlight() const;  // requests handed to the handler and not yet answered
 
-  // No new connections, idle ones closed, answers say "Connection: close". `drained` is
-  // called on the loop when the last connection is gone, at the latest after `patience`.
+  // No new connections; what waits in the listening socket is left to the next who listens on
+  // it. Answers say "Connection: close"; idle connections get a moment to take one, new ones
+  // the time of a handshake. `drained` is called on the loop when the last connection is gone,
+  // at the latest after `patience`.
   void drain(std::chrono::milliseconds patience, std::function<void()> drained);
 
  private:

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"
@@ -55,14 +57,27 @@ class HttpServerOver : public testing::TestWithParam<Transport> {
     return kCa;
   }
 
-  HttpServer& start(Server::Handler handler = echo, Limits limits = {}) {
+  Server::Options options(Limits limits) {
     Server::Options options{.limits = limits, .refusal = refuseInWords};
     if (GetParam().tls) {
       const auto files = ca().issue("front", {.ip = {"127.0.0.1"}});
       options.tls = *tls::ReloadingContext::open(files, tls::ReloadingContext::Role::Server);
       client_context_ = *tls::clientContext({.ca = ca().caFile()});
     }
-    return server_.emplace(std::move(options), std::move(handler));
+    return options;
+  }
+  HttpServer& start(Server::Handler handler = echo, Limits limits = {}) {
+    return server_.emplace(options(limits), std::move(handler));
+  }
+  HttpServer& startOn(int listening_fd) {
+    HttpServer& server = start();
+    server.onLoop([&](Server& here) { EXPECT_TRUE(here.listenOn(listening_fd)); });
+    return server;
+  }
+  void drain() {
+    std::promise<void> drained;
+    server_->drain(20s, [&] { drained.set_value(); });
+    drained.get_future().wait();
   }
   RawClient connect() { return RawClient(server_->port(), client_context_); }
 
@@ -341,6 +356,49 @@ TEST_P(HttpServerOver, DrainsWithoutLosingAnAnswer) {
   EXPECT_EQ(bodyOf(answer), "the last");
   busy.leave();
   drained.get_future().wait();
+}
+
+TEST_P(HttpServerOver, AnswersWhileDrainingWhoeverIsConnected) {
+  start(echo, {.handshake = 20s, .drain = 20s});
+  RawClient fresh = connect(), kept = connect();
+  kept.send(get("/"));
+  kept.readAnswer();
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 2; }));
+
+  std::promise<void> drained;
+  server_->drain(20s, [&] { drained.set_value(); });
+  for (RawClient* client : {&kept, &fresh}) {
+    client->send(get("/last"));
+    const std::string answer = client->readAll();
+    EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
+    EXPECT_EQ(bodyOf(answer), "GET /last");
+    client->leave();
+  }
+  drained.get_future().wait();
+}
+
+// As an upgrade does it: each request on a connection of its own, taken by whichever server listens.
+TEST_P(HttpServerOver, HandsOverAListeningSocketWithoutLosingARequest) {
+  const auto listening = listenTcp("127.0.0.1:0");
+  ASSERT_TRUE(listening);
+  startOn(listening->get());
+  const tls::Context context = client_context_;
+  std::atomic<bool> over = false;
+  const auto ask = [&] {
+    for (int request = 0; !over; ++request) {
+      RawClient client(localPort(listening->get()), context);
+      client.send(get("/"));
+      ASSERT_EQ(bodyOf(client.readAnswer()), "GET /") << "request " << request << ' ' << client.failure();
+    }
+  };
+  std::thread clients[] = {std::thread(ask), std::thread(ask), std::thread(ask)};
+  for (int i = 0; i < 20; ++i) {
+    drain();
+    startOn(listening->get());
+    ::usleep(20'000);
+  }
+  over = true;
+  for (auto& client : clients) client.join();
 }
 
 TEST_P(HttpServerOver, DrainsNoLongerThanItsPatience) {
