@@ -94,6 +94,7 @@ void readPool(config::Section section, Settings& settings) {
   pool.parallel_builds = number(section, "parallel_builds", pool.parallel_builds, 1, 64);
   pool.name_prefix = section.text("name_prefix", pool.name_prefix);
   pool.answer_within = seconds(section, "answer_within", pool.answer_within, 3600);
+  pool.stranger_after = seconds(section, "stranger_after", pool.stranger_after, 86'400);
   settings.provider.zone = section.text("zone");
 }
 

@@ -67,27 +67,34 @@ void HaproxyProcess::liveIn(const TempDir& directory) {
   config_.master_socket = directory / "master.sock";
 }
 
-// A worker ends with its master; what begins next must not find it.
+// A worker ends with its master; what begins next must not find it. It may be another by now
+// than the one of the start: the driver can replace it.
 void HaproxyProcess::kill() {
   if (!process_) return;
+  static_cast<void>(meetWorker());
   process_.reset();
   pollfd end{worker_end_.get(), POLLIN, 0};
   if (::poll(&end, 1, 2'000) != 1) ::kill(worker_, SIGKILL);
+}
+
+Status HaproxyProcess::meetWorker() {
+  const SystemClock clock;
+  auto socket = sidecar::haproxy::RuntimeSocket::open(config_.stats_socket, clock);
+  const auto worker = socket ? sidecar::haproxy::readProcess(*socket) : socket.error();
+  if (!worker) return worker.error();
+  worker_ = worker->pid;
+  worker_end_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, worker_, 0)));
+  return ok();
 }
 
 void HaproxyProcess::start() {
   const std::vector<std::string> command{config_.binary,        "-W", "-S",
                                          config_.master_socket, "-f", config_.directory + "/haproxy.cfg"};
   process_ = std::make_unique<ChildProcess>(command, directory_ / "haproxy.log");
-  const SystemClock clock;
-  const bool answers = waitFor(
-      [&] { return process_->hasEnded() || sidecar::haproxy::RuntimeSocket::open(config_.stats_socket, clock); });
-  if (!answers || process_->pid() == 0) throw std::runtime_error("haproxy did not start: " + process_->output());
-  auto socket = sidecar::haproxy::RuntimeSocket::open(config_.stats_socket, clock);
-  const auto worker = socket ? sidecar::haproxy::readProcess(*socket) : socket.error();
-  if (!worker) throw std::runtime_error("haproxy did not start: " + worker.error().detail);
-  worker_ = worker->pid;
-  worker_end_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, worker_, 0)));
+  Status met = ok();
+  const bool answers = waitFor([&] { return process_->hasEnded() || (met = meetWorker()); });
+  if (process_->hasEnded()) throw std::runtime_error("haproxy did not start: " + process_->output());
+  if (!answers) throw std::runtime_error("haproxy does not answer: " + met.error().detail);
 }
 
 }  // namespace libra::test

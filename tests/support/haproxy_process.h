@@ -32,6 +32,7 @@ class HaproxyProcess {
 
  private:
   void liveIn(const TempDir& directory);
+  Status meetWorker();  // whoever serves now
 
   TempDir directory_;
   sidecar::DriverConfig config_;

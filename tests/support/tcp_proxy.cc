@@ -102,7 +102,7 @@ TcpProxy::~TcpProxy() {
   for (auto& relay : relays_) relay.join();
 }
 
-void TcpProxy::arm(Plan plan) { *plan_.lock() = {std::move(plan), true, false}; }
+void TcpProxy::arm(Plan plan) { *plan_.lock() = {std::move(plan), true}; }
 
 void TcpProxy::serve() {
   while (waitReadable(listener_.get(), stop_.get())) {
@@ -131,23 +131,33 @@ bool TcpProxy::forward(int server, std::string& pending) {
   while (const std::size_t length = lengthOf(pending)) {
     const std::string message = pending.substr(0, length);
     pending.erase(0, length);
-    if (!isFarewell(message, protocol_) && isCutHere(message)) return cutAt(server, message);
+    if (!isFarewell(message, protocol_) && isCutHere(server, message)) return cutAt(server, message);
     if (!sendAll(server, message)) return false;
   }
   return true;
 }
 
-bool TcpProxy::isCutHere(std::string_view message) {
+bool TcpProxy::isCutHere(int server, std::string_view message) {
   auto plan = plan_.lock();
   if (!plan->armed) return false;
-  if (!plan->from.empty()) {
-    if (message.find(plan->from.front()) == std::string_view::npos) return false;
-    plan->from.pop_front();
-    if (!plan->from.empty() || plan->message > 0) return false;
+  if (plan->seen < plan->from.size()) {
+    if (!isNext(*plan, server, message) || plan->seen < plan->from.size() || plan->message > 0) return false;
   } else if (--plan->message > 0) {
     return false;
   }
   plan->armed = false;
+  return true;
+}
+
+// Who says the first of the texts again began anew, maybe on another connection.
+bool TcpProxy::isNext(Armed& plan, int server, std::string_view message) {
+  const auto says = [&](const std::string& text) { return message.find(text) != std::string_view::npos; };
+  if (says(plan.from.front())) {
+    plan.on = server, plan.seen = 1;
+    return true;
+  }
+  if (plan.on != server || !says(plan.from[plan.seen])) return false;
+  ++plan.seen;
   return true;
 }
 

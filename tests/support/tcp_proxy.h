@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,8 +25,8 @@ class TcpProxy {
     AtOnce   // the message is on its way: who knows
   };
   struct Plan {
-    std::deque<std::string> from{};  // counting begins once messages with these texts have passed, in this order
-    int message = 1;                 // 0: the message with the last of these texts itself
+    std::vector<std::string> from{};  // counting begins once one connection has said these texts, in this order
+    int message = 1;                  // 0: the message with the last of these texts itself
     Cut cut = Cut::Before;
     std::function<void()> meanwhile{};  // called at the cut, before the client can notice it
   };
@@ -45,6 +44,8 @@ class TcpProxy {
  private:
   struct Armed : Plan {
     bool armed = false, done = false;
+    std::size_t seen = 0;  // of those texts,
+    int on = -1;           // by the connection with this descriptor
   };
   struct Address {
     sockaddr_storage bytes;
@@ -57,7 +58,8 @@ class TcpProxy {
   void serve();
   void relay(Fd client);
   bool forward(int server, std::string& pending);
-  bool isCutHere(std::string_view message);
+  bool isCutHere(int server, std::string_view message);
+  static bool isNext(Armed& plan, int server, std::string_view message);
   bool cutAt(int server, const std::string& message);
 
   const Address server_;
