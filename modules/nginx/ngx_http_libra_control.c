@@ -272,7 +272,7 @@ ngx_http_libra_get_state(ngx_http_request_t *r, ngx_str_t *body)
     }
 
     return ngx_http_libra_answer(r, NGX_HTTP_OK,
-                                 libra_revision_text(snapshot));
+                                 libra_revision_text(snapshot, 0));
 }
 
 

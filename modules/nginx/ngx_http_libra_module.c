@@ -30,6 +30,9 @@ static char *ngx_http_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_libra_control(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_int_t ngx_http_libra_add_variables(ngx_conf_t *cf);
+static ngx_int_t ngx_http_libra_certificate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_libra_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_libra_init_module(ngx_cycle_t *cycle);
 
@@ -65,7 +68,7 @@ static ngx_command_t  ngx_http_libra_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_libra_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_libra_add_variables,          /* preconfiguration */
     ngx_http_libra_init,                   /* postconfiguration */
 
     NULL,                                  /* create main configuration */
@@ -125,9 +128,11 @@ ngx_http_libra_init_peer(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    lp = ngx_libra_peer_init(r->pool, &r->upstream->peer, r->connection,
-                             lscf->id ? &id : NULL);
-    if (lp == NULL) {
+    lp = ngx_libra_peer_create(r->pool, r->connection, lscf->id ? &id : NULL);
+
+    if (lp == NULL
+        || ngx_libra_peer_init(r->pool, &r->upstream->peer, lp) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -445,12 +450,46 @@ ngx_http_libra_control(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* a word for ssl_certificate, without a value: see ngx_libra_tls.c */
+
+static ngx_int_t
+ngx_http_libra_add_variables(ngx_conf_t *cf)
+{
+    ngx_str_t             name = ngx_string("libra_certificate");
+    ngx_http_variable_t  *var;
+
+    var = ngx_http_add_variable(cf, &name, 0);
+    if (var == NULL) {
+        return NGX_ERROR;
+    }
+
+    var->get_handler = ngx_http_libra_certificate_variable;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_libra_certificate_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    v->not_found = 1;
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_libra_init(ngx_conf_t *cf)
 {
     ngx_libra_conf_t           *conf;
     ngx_http_handler_pt        *h;
     ngx_http_core_main_conf_t  *cmcf;
+#if (NGX_HTTP_SSL)
+    ngx_uint_t                  i;
+    ngx_http_ssl_srv_conf_t    *sscf;
+    ngx_http_core_srv_conf_t  **cscf;
+#endif
 
     conf = ngx_libra_get_conf(cf->cycle);
 
@@ -466,6 +505,24 @@ ngx_http_libra_init(ngx_conf_t *cf)
     }
 
     *h = ngx_http_libra_log_handler;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_libra_redirect_handler;
+
+#if (NGX_HTTP_SSL)
+
+    cscf = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        sscf = cscf[i]->ctx->srv_conf[ngx_http_ssl_module.ctx_index];
+        ngx_libra_tls(&sscf->ssl, sscf->certificates);
+    }
+
+#endif
 
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_libra_header_filter;

@@ -15,5 +15,11 @@ void ngx_http_libra_control_connection(ngx_connection_t *c);
 
 ngx_int_t ngx_http_libra_control_handler(ngx_http_request_t *r);
 
+/* Where an LB says so, a request without TLS is only told where to go. */
+ngx_int_t ngx_http_libra_redirect_handler(ngx_http_request_t *r);
+
+
+extern ngx_module_t  ngx_http_libra_module;
+
 
 #endif /* _NGX_HTTP_LIBRA_MODULE_H_INCLUDED_ */

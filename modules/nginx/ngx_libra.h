@@ -76,6 +76,18 @@ ngx_int_t ngx_libra_apply(ngx_cycle_t *cycle, ngx_str_t *text,
 /* The state file, into an empty zone; in the master, before workers start. */
 void ngx_libra_restore(ngx_cycle_t *cycle);
 
+#if (NGX_SSL)
+
+/*
+ * Of a server{}: with $libra_certificate among its certificates, sessions are
+ * given those of the LB the connection came to.
+ */
+#define NGX_LIBRA_CERTIFICATE  "libra_certificate"
+
+void ngx_libra_tls(ngx_ssl_t *ssl, ngx_array_t *certificates);
+
+#endif
+
 /* In a worker: listens as the published snapshot says, now and from now on. */
 ngx_int_t ngx_libra_listen_start(ngx_cycle_t *cycle);
 void ngx_libra_listen_sync(ngx_cycle_t *cycle);
@@ -85,11 +97,15 @@ const libra_lb_t *ngx_libra_connection_lb(ngx_connection_t *c,
     const libra_snapshot_t *snapshot);
 
 /*
- * Takes over the choice of peers for a request or session.  Without `id` it
- * is for the LB the connection came to.  NULL: no memory.
+ * Of a request or session to the LB `id`, or to that the connection came to.
+ * NULL: no memory.
  */
-ngx_libra_peer_t *ngx_libra_peer_init(ngx_pool_t *pool,
-    ngx_peer_connection_t *pc, ngx_connection_t *client, ngx_str_t *id);
+ngx_libra_peer_t *ngx_libra_peer_create(ngx_pool_t *pool,
+    ngx_connection_t *client, ngx_str_t *id);
+
+/* Takes over the choice of its peers. */
+ngx_int_t ngx_libra_peer_init(ngx_pool_t *pool, ngx_peer_connection_t *pc,
+    ngx_libra_peer_t *lp);
 
 
 #endif /* _NGX_LIBRA_H_INCLUDED_ */

@@ -95,10 +95,12 @@ static ngx_int_t
 ngx_libra_check_servers(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot,
     libra_error_t *error)
 {
-    uint32_t     i;
-    libra_lb_t  *lb;
+    uint32_t           i;
+    libra_lb_t        *lb;
+    libra_listener_t  *listener;
 
     lb = libra_lbs(snapshot);
+    listener = libra_listeners(snapshot);
 
     for (i = 0; i < snapshot->nlbs; i++) {
 
@@ -106,6 +108,15 @@ ngx_libra_check_servers(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot,
             return libra_refuse(error, 400, "loadBalancers[%u].server: no "
                                 "server{} has \"libra_listen %s\"", i,
                                 lb[i].server);
+        }
+    }
+
+    for (i = 0; i < snapshot->nlisteners; i++) {
+
+        if (ngx_libra_server(cycle, listener[i].server) == NULL) {
+            return libra_refuse(error, 400, "listener %s: no server{} has "
+                                "\"libra_listen %s\"",
+                                listener[i].address.name, listener[i].server);
         }
     }
 
@@ -195,7 +206,7 @@ ngx_libra_write_state(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot,
         return NGX_OK;
     }
 
-    text = libra_revision_text(snapshot);
+    text = libra_revision_text(snapshot, 1);
 
     if (text == NULL) {
         return libra_refuse(error, 507, "no memory");

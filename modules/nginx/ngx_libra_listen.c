@@ -14,9 +14,9 @@ static ngx_int_t ngx_libra_open_missing(ngx_cycle_t *cycle,
     const libra_snapshot_t *snapshot);
 static ngx_libra_listener_t *ngx_libra_find(const char *name);
 static ngx_int_t ngx_libra_open(ngx_cycle_t *cycle, int fd,
-    const libra_listener_t *wanted, const libra_lb_t *lb);
+    const libra_listener_t *wanted);
 static ngx_libra_listener_t *ngx_libra_clone(ngx_cycle_t *cycle, int fd,
-    const libra_listener_t *wanted, const libra_lb_t *lb);
+    const libra_listener_t *wanted);
 static ngx_listening_t *ngx_libra_template(ngx_cycle_t *cycle,
     const char *name, ngx_libra_server_t **server);
 static ngx_int_t ngx_libra_listening(ngx_cycle_t *cycle,
@@ -163,7 +163,6 @@ static void
 ngx_libra_close_unwanted(const libra_snapshot_t *snapshot)
 {
     ngx_queue_t             *q, *next;
-    const libra_lb_t        *lb;
     ngx_libra_listener_t    *listener;
     const libra_listener_t  *wanted;
 
@@ -175,9 +174,10 @@ ngx_libra_close_unwanted(const libra_snapshot_t *snapshot)
         listener = ngx_queue_data(q, ngx_libra_listener_t, queue);
 
         wanted = libra_find_listener(snapshot, listener->name);
-        lb = wanted ? libra_lbs(snapshot) + wanted->lb : NULL;
 
-        if (lb == NULL || ngx_strcmp(lb->server, listener->server) != 0) {
+        if (wanted == NULL
+            || ngx_strcmp(wanted->server, listener->server) != 0)
+        {
             ngx_libra_close(listener);
         }
     }
@@ -190,7 +190,6 @@ ngx_libra_open_missing(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot)
     int                      fd;
     uint32_t                 i;
     ngx_int_t                rc;
-    const libra_lb_t        *lb;
     libra_sockets_t          sockets;
     const libra_listener_t  *wanted;
 
@@ -212,10 +211,9 @@ ngx_libra_open_missing(ngx_cycle_t *cycle, const libra_snapshot_t *snapshot)
             return NGX_ERROR;
         }
 
-        lb = libra_lbs(snapshot) + wanted[i].lb;
         fd = libra_sockets_take(&sockets, wanted[i].address.name);
 
-        if (fd == -1 || ngx_libra_open(cycle, fd, &wanted[i], lb) != NGX_OK) {
+        if (fd == -1 || ngx_libra_open(cycle, fd, &wanted[i]) != NGX_OK) {
             rc = NGX_ERROR;
         }
     }
@@ -252,17 +250,16 @@ ngx_libra_find(const char *name)
 /* owns the descriptor in any case */
 
 static ngx_int_t
-ngx_libra_open(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted,
-    const libra_lb_t *lb)
+ngx_libra_open(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted)
 {
     ngx_libra_listener_t  *listener;
 
-    listener = ngx_libra_clone(cycle, fd, wanted, lb);
+    listener = ngx_libra_clone(cycle, fd, wanted);
 
     if (listener == NULL) {
         ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
                       "libra: \"%s\" cannot be served by server \"%s\"",
-                      wanted->address.name, lb->server);
+                      wanted->address.name, wanted->server);
         (void) ngx_close_socket(fd);
         return NGX_ERROR;
     }
@@ -282,8 +279,7 @@ ngx_libra_open(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted,
 /* a listening of the configuration, on an address it did not know */
 
 static ngx_libra_listener_t *
-ngx_libra_clone(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted,
-    const libra_lb_t *lb)
+ngx_libra_clone(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted)
 {
     int                    family;
     ngx_pool_t            *pool;
@@ -291,7 +287,7 @@ ngx_libra_clone(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted,
     ngx_libra_server_t    *server;
     ngx_libra_listener_t  *listener;
 
-    template = ngx_libra_template(cycle, lb->server, &server);
+    template = ngx_libra_template(cycle, wanted->server, &server);
     if (template == NULL) {
         return NULL;
     }
@@ -313,7 +309,7 @@ ngx_libra_clone(ngx_cycle_t *cycle, int fd, const libra_listener_t *wanted,
     listener->lb = -1;
     ngx_cpystrn((u_char *) listener->name, (u_char *) wanted->address.name,
                 LIBRA_NAME_SIZE);
-    ngx_cpystrn((u_char *) listener->server, (u_char *) lb->server,
+    ngx_cpystrn((u_char *) listener->server, (u_char *) wanted->server,
                 LIBRA_SERVER_SIZE);
 
     ls = &listener->ls;

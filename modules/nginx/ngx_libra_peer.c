@@ -15,30 +15,17 @@ static void ngx_libra_save_session(ngx_peer_connection_t *pc, void *data);
 
 
 ngx_libra_peer_t *
-ngx_libra_peer_init(ngx_pool_t *pool, ngx_peer_connection_t *pc,
-    ngx_connection_t *client, ngx_str_t *id)
+ngx_libra_peer_create(ngx_pool_t *pool, ngx_connection_t *client,
+    ngx_str_t *id)
 {
-    libra_choice_t           *choice;
-    ngx_libra_peer_t         *lp;
-    ngx_pool_cleanup_t       *cln;
-    const libra_snapshot_t   *snapshot;
+    ngx_libra_peer_t        *lp;
+    ngx_pool_cleanup_t      *cln;
+    const libra_snapshot_t  *snapshot;
 
     lp = ngx_pcalloc(pool, sizeof(ngx_libra_peer_t));
     if (lp == NULL) {
         return NULL;
     }
-
-    choice = &lp->choice;
-
-    pc->data = lp;
-    pc->get = ngx_libra_get_peer;
-    pc->free = ngx_libra_free_peer;
-    pc->tries = 1;
-
-#if (NGX_SSL || NGX_COMPAT)
-    pc->set_session = ngx_libra_set_session;
-    pc->save_session = ngx_libra_save_session;
-#endif
 
     snapshot = libra_zone_current(&ngx_libra_zone);
 
@@ -56,23 +43,45 @@ ngx_libra_peer_init(ngx_pool_t *pool, ngx_peer_connection_t *pc,
     cln->handler = ngx_libra_release;
     cln->data = (void *) libra_hold(snapshot);
 
-    choice->snapshot = snapshot;
-    choice->client = libra_client_hash(client->sockaddr);
-    choice->lb = id ? libra_find_lb(snapshot, (char *) id->data, id->len)
-                    : ngx_libra_connection_lb(client, snapshot);
+    lp->choice.snapshot = snapshot;
+    lp->choice.client = libra_client_hash(client->sockaddr);
+    lp->choice.lb = id ? libra_find_lb(snapshot, (char *) id->data, id->len)
+                       : ngx_libra_connection_lb(client, snapshot);
+
+    return lp;
+}
+
+
+ngx_int_t
+ngx_libra_peer_init(ngx_pool_t *pool, ngx_peer_connection_t *pc,
+    ngx_libra_peer_t *lp)
+{
+    libra_choice_t  *choice;
+
+    choice = &lp->choice;
+
+    pc->data = lp;
+    pc->get = ngx_libra_get_peer;
+    pc->free = ngx_libra_free_peer;
+    pc->tries = 1;
+
+#if (NGX_SSL || NGX_COMPAT)
+    pc->set_session = ngx_libra_set_session;
+    pc->save_session = ngx_libra_save_session;
+#endif
 
     if (choice->lb == NULL || choice->lb->peers.n == 0) {
-        return lp;
+        return NGX_OK;
     }
 
     choice->tried = ngx_pcalloc(pool, choice->lb->peers.n);
     if (choice->tried == NULL) {
-        return NULL;
+        return NGX_ERROR;
     }
 
     pc->tries = choice->lb->peers.n;
 
-    return lp;
+    return NGX_OK;
 }
 
 

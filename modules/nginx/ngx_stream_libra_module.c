@@ -27,6 +27,9 @@ static char *ngx_stream_libra_balance(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_stream_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_int_t ngx_stream_libra_add_variables(ngx_conf_t *cf);
+static ngx_int_t ngx_stream_libra_certificate_variable(ngx_stream_session_t *s,
+    ngx_stream_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_stream_libra_init(ngx_conf_t *cf);
 
 
@@ -51,7 +54,7 @@ static ngx_command_t  ngx_stream_libra_commands[] = {
 
 
 static ngx_stream_module_t  ngx_stream_libra_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_stream_libra_add_variables,        /* preconfiguration */
     ngx_stream_libra_init,                 /* postconfiguration */
 
     NULL,                                  /* create main configuration */
@@ -109,9 +112,13 @@ ngx_stream_libra_init_peer(ngx_stream_session_t *s,
         return NGX_ERROR;
     }
 
-    lp = ngx_libra_peer_init(s->connection->pool, &s->upstream->peer,
-                             s->connection, lscf->id ? &id : NULL);
-    if (lp == NULL) {
+    lp = ngx_libra_peer_create(s->connection->pool, s->connection,
+                               lscf->id ? &id : NULL);
+
+    if (lp == NULL
+        || ngx_libra_peer_init(s->connection->pool, &s->upstream->peer, lp)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -305,12 +312,46 @@ ngx_stream_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* a word for ssl_certificate, without a value: see ngx_libra_tls.c */
+
+static ngx_int_t
+ngx_stream_libra_add_variables(ngx_conf_t *cf)
+{
+    ngx_str_t               name = ngx_string("libra_certificate");
+    ngx_stream_variable_t  *var;
+
+    var = ngx_stream_add_variable(cf, &name, 0);
+    if (var == NULL) {
+        return NGX_ERROR;
+    }
+
+    var->get_handler = ngx_stream_libra_certificate_variable;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_stream_libra_certificate_variable(ngx_stream_session_t *s,
+    ngx_stream_variable_value_t *v, uintptr_t data)
+{
+    v->not_found = 1;
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_stream_libra_init(ngx_conf_t *cf)
 {
     ngx_libra_conf_t              *conf;
     ngx_stream_handler_pt         *h;
     ngx_stream_core_main_conf_t   *cmcf;
+#if (NGX_STREAM_SSL)
+    ngx_uint_t                     i;
+    ngx_stream_ssl_conf_t         *sslcf;
+    ngx_stream_core_srv_conf_t   **cscf;
+#endif
 
     conf = ngx_libra_get_conf(cf->cycle);
 
@@ -326,6 +367,17 @@ ngx_stream_libra_init(ngx_conf_t *cf)
     }
 
     *h = ngx_stream_libra_log_handler;
+
+#if (NGX_STREAM_SSL)
+
+    cscf = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        sslcf = cscf[i]->ctx->srv_conf[ngx_stream_ssl_module.ctx_index];
+        ngx_libra_tls(&sslcf->ssl, sslcf->certificates);
+    }
+
+#endif
 
     return NGX_OK;
 }

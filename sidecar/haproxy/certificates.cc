@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "lib/tls/authority.h"
 #include "lib/tls/bundle.h"
 #include "lib/tls/digest.h"
 #include "sidecar/haproxy/words.h"
+#include "sidecar/tls/understand.h"
 
 namespace libra::sidecar::haproxy {
 
@@ -20,27 +19,10 @@ using protocol::TlsState;
 
 constexpr std::string_view kFolder = "tls/";
 
-Error refuse(const LoadBalancerState& balancer, std::string_view what, const Error& why) {
-  return Error{ErrorCode::Invalid,
-               fmt::format("Load balancer {} cannot be configured: {}{}", balancer.id, what, why.message), why.detail};
-}
-
 bool isPem(std::string_view text) { return text.starts_with("-----"); }  // else it is hidden already
 
 Secret bundleOf(const CertificateState& certificate) {
   return Secret(certificate.certificate + certificate.intermediates + certificate.key.reveal());
-}
-
-Status understand(const LoadBalancerState& balancer, CertificateState& certificate) {
-  const auto what = certificate.host.empty() ? std::string() : fmt::format("of {}, ", certificate.host);
-  auto read = tls::understood({certificate.certificate, certificate.intermediates, certificate.key});
-  if (!read) return refuse(balancer, what, read.error());
-  certificate.certificate = std::move(read->certificate);
-  certificate.intermediates = std::move(read->intermediates);
-  certificate.key = std::move(read->key);
-  certificate.host = lowerCase(certificate.host);
-  if (bundleOf(certificate).reveal().size() <= kLongestPayload) return ok();
-  return refuse(balancer, what, {ErrorCode::Invalid, "the certificate and its chain are too long"});
 }
 
 }  // namespace
@@ -91,20 +73,7 @@ bool isAuthorityName(std::string_view text) {
          text.size() == authorityName(std::string(16, '0')).size();
 }
 
-Status understand(LoadBalancerState& balancer) {
-  if (balancer.tls) {
-    auto& tls = *balancer.tls;
-    if (auto status = understand(balancer, tls.certificate); !status) return status;
-    for (auto& mapping : tls.mappings)
-      if (auto status = understand(balancer, mapping); !status) return status;
-    std::sort(tls.mappings.begin(), tls.mappings.end(), [](auto& a, auto& b) { return a.host < b.host; });
-  }
-  if (balancer.node_tls.ca.empty()) return ok();
-  auto authorities = tls::understoodAuthorities(balancer.node_tls.ca);
-  if (!authorities) return refuse(balancer, "for its nodes, ", authorities.error());
-  balancer.node_tls.ca = *std::move(authorities);
-  return ok();
-}
+Status understand(LoadBalancerState& balancer) { return sidecar::understand(balancer, kLongestPayload); }
 
 void hideCertificates(LoadBalancerState& balancer) {
   const auto hide = [](CertificateState& shown) {

@@ -40,8 +40,7 @@ std::string digestOf(const protocol::NodeTlsState& tls);
 std::string authorityName(const std::string& digest);
 bool isAuthorityName(std::string_view text);
 
-// The load balancer's certificates and authority checked and written anew, in a fixed order:
-// nothing of a tenant's text but host names is left. Invalid, for the tenant: why not.
+// As sidecar/tls/understand.h has it, within what HAProxy takes.
 Status understand(protocol::LoadBalancerState& balancer);
 
 // As live() tells it: digests in the place of certificates and authorities, no key.

@@ -72,22 +72,30 @@ http {{
   }}
 )";
 
+// Certificates are those of the load balancer a client came to; the modules answer for them.
+std::string listenLine(const ServerClass& server, const std::string& socket) {
+  constexpr const char* kTls =
+      "    ssl_certificate $libra_certificate;\n    ssl_certificate_key $libra_certificate;\n"
+      "    ssl_protocols TLSv1.2 TLSv1.3;\n";
+  return fmt::format("    listen unix:{}{};\n{}    libra_listen {};\n", socket, server.tls ? " ssl" : "",
+                     server.tls ? kTls : "", server.name());
+}
+
 std::string httpServer(const ServerClass& server, const std::string& socket) {
   return fmt::format(
-      "  server {{\n    listen unix:{};\n    libra_listen {};\n    client_body_timeout {t}ms;\n    send_timeout "
-      "{t}ms;\n"
+      "  server {{\n{}    client_body_timeout {t}ms;\n    send_timeout {t}ms;\n"
       "    proxy_connect_timeout {t}ms;\n    proxy_send_timeout {t}ms;\n    proxy_read_timeout {t}ms;\n"
       "    proxy_next_upstream_tries {};\n    location / {{ proxy_pass http://libra; }}\n  }}\n",
-      socket, server.name(), server.retries ? 0 : 1, fmt::arg("t", server.timeout.count()));
+      listenLine(server, socket), server.retries ? 0 : 1, fmt::arg("t", server.timeout.count()));
 }
 
 std::string tcpServer(const ServerClass& server, const std::string& socket) {
   const auto word = [](bool on) { return on ? "on" : "off"; };
   return fmt::format(
-      "  server {{\n    listen unix:{};\n    libra_listen {};\n    proxy_connect_timeout {t}ms;\n"
+      "  server {{\n{}    proxy_connect_timeout {t}ms;\n"
       "    proxy_timeout {t}ms;\n    proxy_next_upstream_tries {};\n    proxy_half_close {};\n    proxy_protocol {};\n"
       "    proxy_pass libra;\n  }}\n",
-      socket, server.name(), server.retries ? 0 : 1, word(server.half_closed), word(server.proxy_protocol),
+      listenLine(server, socket), server.retries ? 0 : 1, word(server.half_closed), word(server.proxy_protocol),
       fmt::arg("t", server.timeout.count()));
 }
 

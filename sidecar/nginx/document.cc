@@ -17,6 +17,7 @@ namespace libra::sidecar::nginx {
 
 namespace {
 
+using protocol::CertificateState;
 using protocol::DeviceState;
 using protocol::LoadBalancerState;
 using protocol::NodeState;
@@ -43,12 +44,44 @@ const char* wordFor(Persistence persistence) {
   return persistence == Persistence::HttpCookie ? "COOKIE" : "SOURCE";
 }
 
+bool isSecured(const LoadBalancerState& balancer) { return balancer.tls && balancer.tls->enabled; }
+
+// Whether its own port is open too, be it only to say where the secure one is.
+bool servesPlain(const LoadBalancerState& balancer) {
+  return !isSecured(balancer) || !balancer.tls->secure_only || balancer.https_redirect;
+}
+
 json::Value listenersOf(const LoadBalancerState& balancer) {
   auto addresses = balancer.addresses;
   if (addresses.empty()) addresses = {*NetAddress::parse("0.0.0.0"), *NetAddress::parse("::")};
+  auto secure = classFor(balancer);
+  secure.tls = true;
   auto list = json::Value::array();
-  for (const auto& address : addresses)
-    list.push(json::Value::object().set("address", endpoint(address, balancer.port)));
+  for (const auto& address : addresses) {
+    if (servesPlain(balancer)) list.push(json::Value::object().set("address", endpoint(address, balancer.port)));
+    if (isSecured(balancer))
+      list.push(
+          json::Value::object().set("address", endpoint(address, balancer.tls->port)).set("server", secure.name()));
+  }
+  return list;
+}
+
+json::Value certificateOf(const CertificateState& certificate) {
+  auto shown = json::Value::object().set("certificate", certificate.certificate + certificate.intermediates);
+  return certificate.host.empty() ? shown : shown.set("host", certificate.host);
+}
+
+// The one for every host first.
+std::vector<CertificateState> certificatesOf(const LoadBalancerState& balancer) {
+  if (!isSecured(balancer)) return {};
+  std::vector<CertificateState> all{balancer.tls->certificate};
+  all.insert(all.end(), balancer.tls->mappings.begin(), balancer.tls->mappings.end());
+  return all;
+}
+
+json::Value certificateListOf(const LoadBalancerState& balancer) {
+  auto list = json::Value::array();
+  for (const auto& certificate : certificatesOf(balancer)) list.push(certificateOf(certificate));
   return list;
 }
 
@@ -94,9 +127,40 @@ json::Value peersOf(const LoadBalancerState& balancer, seconds at) {
   return list;
 }
 
+// What the document does not tell of TLS; certificates, which are long, it does.
+json::Value tlsNoteOf(const LoadBalancerState& balancer) {
+  return json::Value::object()
+      .set("enabled", balancer.tls->enabled)
+      .set("port", static_cast<int>(balancer.tls->port))
+      .set("secureOnly", balancer.tls->secure_only)
+      .set("redirect", balancer.https_redirect);
+}
+
+void readTls(const json::Value& note, const json::Value& document, LoadBalancerState& balancer) {
+  if (!note) return;
+  auto& tls = balancer.tls.emplace();
+  tls.enabled = note["enabled"].boolean();
+  tls.port = static_cast<std::uint16_t>(note["port"].integer());
+  tls.secure_only = note["secureOnly"].boolean();
+  balancer.https_redirect = note["redirect"].boolean();
+  const auto shown = document["certificates"];
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    auto& certificate = i == 0 ? tls.certificate : tls.mappings.emplace_back();
+    certificate = {shown[i]["host"].text(), shown[i]["certificate"].text(), {}, {}};
+  }
+}
+
 // A generation of 0 would make it an ancestor's message, which cannot tell everything.
 json::Value noteOf(DeviceState state, seconds at) {
   auto note = json::Value::object();
+  auto tls = json::Value::object();
+  for (auto& balancer : state.load_balancers) {
+    if (!balancer.tls) continue;
+    tls.set(nameOf(balancer), tlsNoteOf(balancer));
+    balancer.tls.reset();
+    balancer.https_redirect = false;
+  }
+  note.set("tls", tls);
   note.set("generation", static_cast<std::int64_t>(state.generation));
   note.set("at", static_cast<std::int64_t>(at.count()));
   state.generation = 1;
@@ -138,6 +202,8 @@ json::Value balancerDocument(const LoadBalancerState& balancer, bool suspended, 
       .set("maxFails", kMaxFails)
       .set("failTimeout", kFailTimeout)
       .set("throttle", throttleOf(balancer.throttle.value_or(protocol::ThrottleState{})))
+      .set("redirect", balancer.https_redirect && isSecured(balancer) ? static_cast<int>(balancer.tls->port) : 0)
+      .set("certificates", certificateListOf(balancer))
       .set("listen", listens ? listenersOf(balancer) : json::Value::array())
       .set("accessList", accessListOf(balancer))
       .set("peers", peersOf(balancer, at));
@@ -152,6 +218,15 @@ json::Value document(const DeviceState& state, seconds at, std::int64_t revision
       .set("loadBalancers", balancers);
 }
 
+void addKeys(json::Value& document, const DeviceState& state) {
+  for (std::size_t i = 0; i < state.load_balancers.size(); ++i) {
+    const auto certificates = certificatesOf(state.load_balancers[i]);
+    for (std::size_t k = 0; k < certificates.size(); ++k)
+      if (auto shown = document["loadBalancers"][i]["certificates"][k]; !certificates[k].key.reveal().empty())
+        shown.set("key", certificates[k].key.reveal());
+  }
+}
+
 DeviceState describe(const json::Value& document) {
   const auto note = readNote(document);
   auto read = protocol::readStateFile(json::dump(note["device"]));
@@ -161,8 +236,9 @@ DeviceState describe(const json::Value& document) {
   state.generation = static_cast<std::uint64_t>(note["generation"].integer());
   const seconds at(note["at"].integer());
   const auto running = byName(document);
-  std::erase_if(state.load_balancers, [&](const auto& balancer) {
+  std::erase_if(state.load_balancers, [&](auto& balancer) {
     const auto found = running.find(nameOf(balancer));
+    if (found != running.end()) readTls(note["tls"][nameOf(balancer).c_str()], found->second, balancer);
     return found == running.end() || !same(found->second, balancerDocument(balancer, state.suspended, at));
   });
   return state;
@@ -171,7 +247,7 @@ DeviceState describe(const json::Value& document) {
 bool sameContent(const json::Value& one, const json::Value& other) {
   const auto note = readNote(one), other_note = readNote(other);
   return same(one["loadBalancers"], other["loadBalancers"]) && same(note["device"], other_note["device"]) &&
-         note["generation"].integer() == other_note["generation"].integer();
+         same(note["tls"], other_note["tls"]) && note["generation"].integer() == other_note["generation"].integer();
 }
 
 std::vector<std::string> differences(const json::Value& one, const json::Value& other) {

@@ -15,13 +15,17 @@ namespace libra::sidecar::nginx {
 // A load balancer and its counters begin anew with another protocol.
 std::string nameOf(const protocol::LoadBalancerState& balancer);  // "15.http"
 
-// The form GET /state gives back: equal text of two documents means nothing to do. A drain
-// that has ended at `at` (Unix time) leaves no peer.
+// The form GET /state gives back: equal text of two documents means nothing to do. There are
+// no private keys in it. A drain that has ended at `at` (Unix time) leaves no peer.
 json::Value balancerDocument(const protocol::LoadBalancerState& balancer, bool suspended, std::chrono::seconds at);
 json::Value document(const protocol::DeviceState& state, std::chrono::seconds at, std::int64_t revision);
 
-// What runs, as the document tells it. A load balancer that is not as its note says was changed
-// by somebody else, and is left out.
+// Puts the keys into a document that is made of this state and about to be sent. Where the state
+// knows none, nginx keeps what it has for that certificate.
+void addKeys(json::Value& document, const protocol::DeviceState& state);
+
+// What runs, as the document tells it; of TLS certificates with their chains, and no keys. A load balancer that is not
+// as its note says was changed by somebody else, and is left out.
 protocol::DeviceState describe(const json::Value& document);
 
 // Whether both say the same, whatever their revisions and the times they were made at.

@@ -14,6 +14,7 @@
 #include "sidecar/nginx/document.h"
 #include "sidecar/nginx/listener.h"
 #include "sidecar/program/run_program.h"
+#include "sidecar/tls/understand.h"
 
 namespace libra::sidecar::nginx {
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr log::Logger kLog{"nginx"};
 constexpr std::size_t kMaxLoadBalancers = 8;
+constexpr std::size_t kLongestCertificate = 15'000;  // with its chain and key, as with HAProxy
 constexpr int kTries = 3;
 constexpr auto kMostStart = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());  // as JSON tells it
 
@@ -118,6 +120,7 @@ Result<DeviceState> NginxDriver::carried(const DeviceState& wanted) const {
     if (const auto unmet = protocol::unmetNeed(balancer, words); !unmet.empty())
       return Error{ErrorCode::Invalid,
                    fmt::format("Load balancer {} cannot be configured: an nginx device has no {}", balancer.id, unmet)};
+    if (auto status = understand(balancer, kLongestCertificate); !status) return status.error();
   }
   return state;
 }
@@ -147,7 +150,7 @@ Result<Applied> NginxDriver::applyOnce(const DeviceState& wanted) const {
   const bool same = sameContent(*running, next);
   const auto changed = differences(*running, next);
   if (!same) {
-    if (auto status = put(next, *running); !status) return status.error();
+    if (auto status = put(next, *running, wanted); !status) return status.error();
     running = control_.get("/state");
     if (!running) return running.error();
     if (!sameContent(*running, next) || describe(*running).generation != wanted.generation)
@@ -159,11 +162,12 @@ Result<Applied> NginxDriver::applyOnce(const DeviceState& wanted) const {
 }
 
 // The same document again does no harm, and is what to do when a worker is slow to take it.
-Status NginxDriver::put(const json::Value& next, const json::Value& running) const {
-  auto message = json::parse(json::dump(next));  // of its own: descriptors are no content
+Status NginxDriver::put(const json::Value& next, const json::Value& running, const DeviceState& wanted) const {
+  auto message = json::parse(json::dump(next));  // of its own: descriptors and keys are no content
   if (!message) return message.error();
   const auto opened = openMissing(*message, running);
   if (!opened) return opened.error();
+  addKeys(*message, wanted);
   for (int i = 1;; ++i) {
     const auto answer = control_.put("/state", *message, *opened);
     if (answer) return ok();
@@ -236,9 +240,10 @@ Result<Usage> NginxDriver::usage() {
 Capabilities NginxDriver::capabilities() const {
   return {"nginx",
           version_,
-          {"http", "tcp", "galera", "round-robin", "least-connections", "random", "drain", "access-list", "throttle",
-           "suspend", "proxy-protocol", "half-closed", "monitor-connect", "monitor-http", "monitor-https",
-           "monitor-regex", "any-port"},
+          {"http",           "tcp",         "galera",          "round-robin",    "least-connections",
+           "random",         "drain",       "access-list",     "throttle",       "suspend",
+           "proxy-protocol", "half-closed", "monitor-connect", "monitor-http",   "monitor-https",
+           "monitor-regex",  "tls",         "tls-sni",         "https-redirect", "any-port"},
           static_cast<int>(kMaxLoadBalancers),
           "any port"};
 }

@@ -34,7 +34,7 @@ class NginxDriver final : public Driver {
   Result<protocol::DeviceState> carried(const protocol::DeviceState& wanted) const;
   Result<Applied> applyOnce(const protocol::DeviceState& wanted) const;
   Result<std::map<std::string, NodeCheck>> healthOf(const protocol::DeviceState& running) const;
-  Status put(const json::Value& next, const json::Value& running) const;
+  Status put(const json::Value& next, const json::Value& running, const protocol::DeviceState& wanted) const;
   std::chrono::seconds unixTime() const;
 
   std::string version_;

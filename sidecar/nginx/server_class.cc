@@ -25,19 +25,21 @@ milliseconds atLeast(milliseconds timeout) {
 std::vector<ServerClass> makeAll() {
   std::vector<ServerClass> all;
   for (auto timeout : kTimeouts)
-    for (bool retries : {true, false}) {
-      all.push_back({true, timeout, retries, false, false});
-      for (bool half_closed : {false, true})
-        for (bool proxy_protocol : {false, true}) all.push_back({false, timeout, retries, half_closed, proxy_protocol});
-    }
+    for (bool retries : {true, false})
+      for (bool tls : {false, true}) {
+        all.push_back({true, timeout, retries, false, false, tls});
+        for (bool half_closed : {false, true})
+          for (bool proxy_protocol : {false, true})
+            all.push_back({false, timeout, retries, half_closed, proxy_protocol, tls});
+      }
   return all;
 }
 
 }  // namespace
 
 std::string ServerClass::name() const {
-  return fmt::format("{}-{}s-{}{}{}", http ? "http" : "tcp", timeout.count() / 1000, retries ? "retry" : "once",
-                     half_closed ? "-half" : "", proxy_protocol ? "-proxy" : "");
+  return fmt::format("{}-{}s-{}{}{}{}", http ? "http" : "tcp", timeout.count() / 1000, retries ? "retry" : "once",
+                     half_closed ? "-half" : "", proxy_protocol ? "-proxy" : "", tls ? "-tls" : "");
 }
 
 const std::vector<ServerClass>& serverClasses() {
@@ -51,8 +53,12 @@ ServerClass classFor(const protocol::LoadBalancerState& balancer) {
   const bool http = balancer.protocol == Protocol::Http;
   // In TCP a connection is idle when neither side says anything.
   const auto idle = http ? std::max(client, server) : std::min(client, server);
-  return {http, atLeast(std::max(idle, effective(options.connect_timeout))), options.retries > 0,
-          !http && balancer.half_closed, !http && balancer.proxy_protocol};
+  return {http,
+          atLeast(std::max(idle, effective(options.connect_timeout))),
+          options.retries > 0,
+          !http && balancer.half_closed,
+          !http && balancer.proxy_protocol,
+          false};
 }
 
 }  // namespace libra::sidecar::nginx

@@ -9,12 +9,14 @@
 namespace libra::sidecar::nginx {
 
 // What nginx fixes per server{}: mode, times and tries. Servers exist in a ladder of classes;
-// a load balancer gets the smallest that is at least what it asks for.
+// a load balancer gets the smallest that is at least what it asks for, and its secure port the
+// same with TLS.
 struct ServerClass {
   bool http = true;
   std::chrono::milliseconds timeout{30'000};
   bool retries = true;                               // each node that can is tried, else one only
   bool half_closed = false, proxy_protocol = false;  // not HTTP
+  bool tls = false;                                  // towards clients
 
   std::string name() const;  // "http-30s-retry", of its libra_listen
 };

@@ -9,7 +9,7 @@
 namespace libra::test {
 
 // A real nginx with this build's modules, started from the driver's files as a device does
-// it, with three free ports. Everything is gone with this object.
+// it, with four free ports. Everything is gone with this object.
 class NginxDevice {
  public:
   NginxDevice();
@@ -25,7 +25,7 @@ class NginxDevice {
  private:
   TempDir directory_;
   sidecar::DriverConfig config_;
-  std::uint16_t ports_[3]{};
+  std::uint16_t ports_[4]{};
   std::unique_ptr<ChildProcess> process_;
 };
 

@@ -14,9 +14,11 @@ libra_json_parse(const char *text, size_t len, libra_error_t *error)
 
     root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
 
+    /* jansson's own words quote what it met, a private key perhaps */
+
     if (root == NULL) {
-        libra_refuse(error, 400, "no JSON: %s, line %d, column %d",
-                     where.text, where.line, where.column);
+        libra_refuse(error, 400, "no JSON: line %d, column %d", where.line,
+                     where.column);
         return NULL;
     }
 

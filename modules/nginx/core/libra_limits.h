@@ -13,6 +13,7 @@
 #define LIBRA_MAX_PEERS        4096
 #define LIBRA_MAX_SLOTS        (LIBRA_MAX_LBS + LIBRA_MAX_PEERS)
 #define LIBRA_MAX_RULES        8192
+#define LIBRA_MAX_CERTIFICATES 512
 #define LIBRA_MAX_CLIENTS      4096         /* throttled, per worker */
 #define LIBRA_MAX_LANES        64           /* workers, old and new ones */
 #define LIBRA_MAX_STEPS        2048         /* round robin sequence of an LB */
@@ -20,11 +21,13 @@
 #define LIBRA_MAX_NOTE         (1 << 20)
 #define LIBRA_MAX_BODY         (4 << 20)
 
-#define LIBRA_ARENA_SIZE       (4 << 20)
+#define LIBRA_ARENA_SIZE       (8 << 20)
 
 #define LIBRA_ID_SIZE          64
 #define LIBRA_SERVER_SIZE      32
 #define LIBRA_NAME_SIZE        56           /* [IPv6]:port */
+#define LIBRA_HOST_SIZE        254
+#define LIBRA_PEM_SIZE         32768        /* chain, or key */
 
 
 #endif /* _LIBRA_LIMITS_H_INCLUDED_ */

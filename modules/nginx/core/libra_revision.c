@@ -12,7 +12,8 @@ static const char *const  libra_root_members[] =
 /* lists of anything but arrays count as empty here, and are refused later */
 
 static void
-libra_count_all(json_t *lbs, libra_snapshot_t *counts)
+libra_count_all(const libra_snapshot_t *previous, json_t *lbs,
+    libra_snapshot_t *counts)
 {
     size_t   i;
     json_t  *lb;
@@ -21,6 +22,7 @@ libra_count_all(json_t *lbs, libra_snapshot_t *counts)
         counts->npeers += json_array_size(json_object_get(lb, "peers"));
         counts->nlisteners += json_array_size(json_object_get(lb, "listen"));
         counts->nrules += json_array_size(json_object_get(lb, "accessList"));
+        libra_count_certificates(previous, lb, counts);
     }
 
     counts->nlbs = json_array_size(lbs);
@@ -52,6 +54,17 @@ libra_check_ceilings(const libra_snapshot_t *counts, libra_error_t *error)
     if (counts->nrules > LIBRA_MAX_RULES) {
         return libra_refuse(error, 507, "%u access rules, at most %d fit",
                             counts->nrules, LIBRA_MAX_RULES);
+    }
+
+    if (counts->ncertificates > LIBRA_MAX_CERTIFICATES) {
+        return libra_refuse(error, 507, "%u certificates, at most %d fit",
+                            counts->ncertificates, LIBRA_MAX_CERTIFICATES);
+    }
+
+    if (libra_snapshot_size(counts) > LIBRA_ARENA_SIZE) {
+        return libra_refuse(error, 507, "%zu bytes of texts and lists, at "
+                            "most %d fit", libra_snapshot_size(counts),
+                            LIBRA_ARENA_SIZE);
     }
 
     return 0;
@@ -145,7 +158,7 @@ libra_read_state(libra_reader_t *reader, json_t *root)
         return;
     }
 
-    libra_count_all(lbs, &counts);
+    libra_count_all(reader->previous, lbs, &counts);
 
     if (libra_check_ceilings(&counts, reader->error) != 0) {
         return;
@@ -159,6 +172,7 @@ libra_read_state(libra_reader_t *reader, json_t *root)
         return;
     }
 
+    counts.size = (uint32_t) libra_snapshot_size(&counts);
     *reader->snapshot = counts;
 
     if (counts.nnote) {
@@ -215,7 +229,11 @@ libra_revision_read(libra_revision_t *revision, libra_zone_t *zone,
 void
 libra_revision_free(libra_revision_t *revision)
 {
-    free(revision->snapshot);
+    if (revision->snapshot) {
+        explicit_bzero(revision->snapshot, revision->snapshot->size);
+        free(revision->snapshot);
+    }
+
     revision->snapshot = NULL;
 }
 

@@ -31,8 +31,11 @@ void libra_revision_free(libra_revision_t *revision);
 int libra_revision_follows(const libra_revision_t *revision,
     libra_zone_t *zone, libra_error_t *error);
 
-/* The state as text again, without descriptors; NULL: no memory.  free() it. */
-char *libra_revision_text(const libra_snapshot_t *snapshot);
+/*
+ * The state as text again, without descriptors, with private keys or without;
+ * NULL: no memory.  free() it.
+ */
+char *libra_revision_text(const libra_snapshot_t *snapshot, int keys);
 
 
 #endif /* _LIBRA_REVISION_H_INCLUDED_ */

@@ -7,7 +7,8 @@
 
 static const char *const  libra_lb_members[] =
     { "id", "server", "listen", "algorithm", "persistence", "maxFails",
-      "failTimeout", "throttle", "accessList", "peers", NULL };
+      "failTimeout", "throttle", "redirect", "certificates", "accessList",
+      "peers", NULL };
 
 static const char *const  libra_throttle_members[] =
     { "maxConnections", "minConnections", "maxConnectionRate",
@@ -16,7 +17,7 @@ static const char *const  libra_throttle_members[] =
 static const char *const  libra_rule_members[] = { "address", "type", NULL };
 
 static const char *const  libra_listener_members[] =
-    { "address", "descriptor", NULL };
+    { "address", "server", "descriptor", NULL };
 
 static const char *const  libra_peer_members[] =
     { "id", "address", "weight", "backup", "drain", NULL };
@@ -75,6 +76,15 @@ libra_read_listener(libra_reader_t *reader, libra_json_t *lb_json,
                     lb_json->path, i);
     libra_json_only(&json, libra_listener_members);
     libra_read_address(&json, "address", &listener->address);
+
+    memcpy(listener->server, libra_lbs(reader->snapshot)[lb].server,
+           sizeof(listener->server));
+    libra_json_text(&json, "server", listener->server,
+                    sizeof(listener->server));
+
+    if (listener->server[0] == '\0') {
+        libra_json_bad(lb_json, "server", "is missing");
+    }
 
     reader->revision->descriptors[k] =
                  (int) libra_json_number(&json, "descriptor", 0,
@@ -239,6 +249,8 @@ libra_read_lb_values(libra_json_t *json, libra_lb_t *lb)
     lb->max_fails = libra_json_number(json, "maxFails", 0, 1000, 1);
     lb->fail_timeout = libra_json_number(json, "failTimeout", 1, 3600, 10);
 
+    lb->redirect = libra_json_number(json, "redirect", 0, 65535, 0);
+
     libra_read_throttle(json, &lb->throttle);
 }
 
@@ -252,15 +264,13 @@ libra_read_lb_lists(libra_reader_t *reader, libra_json_t *json,
 
     list = libra_json_array(json, "listen");
 
-    if (json_array_size(list) && lb->server[0] == '\0') {
-        libra_json_bad(json, "server", "is missing");
-    }
-
     json_array_foreach(list, i, value) {
         libra_read_listener(reader, json,
                             (uint32_t) (lb - libra_lbs(reader->snapshot)), i,
                             value);
     }
+
+    libra_read_certificates(reader, json, lb);
 
     list = libra_json_array(json, "accessList");
     lb->rules.first = reader->nrules;

@@ -1,4 +1,6 @@
 
+#include <string.h>
+
 #include "libra_revision.h"
 #include "libra_words.h"
 
@@ -17,18 +19,65 @@ libra_word(const libra_word_t *words, uint32_t value)
 static json_t *
 libra_write_listeners(const libra_snapshot_t *snapshot, uint32_t lb)
 {
-    json_t                  *list;
+    json_t                  *list, *object;
     uint32_t                 i;
+    const char              *server;
     const libra_listener_t  *listener;
 
     list = json_array();
     listener = libra_listeners(snapshot);
+    server = libra_lbs(snapshot)[lb].server;
 
     for (i = 0; i < snapshot->nlisteners; i++) {
-        if (listener[i].lb == lb) {
-            json_array_append_new(list, json_pack("{s:s}", "address",
-                                                  listener[i].address.name));
+
+        if (listener[i].lb != lb) {
+            continue;
         }
+
+        object = json_pack("{s:s}", "address", listener[i].address.name);
+
+        if (strcmp(listener[i].server, server) != 0) {
+            json_object_set_new(object, "server",
+                                json_string(listener[i].server));
+        }
+
+        json_array_append_new(list, object);
+    }
+
+    return list;
+}
+
+
+static json_t *
+libra_write_certificates(const libra_snapshot_t *snapshot,
+    const libra_lb_t *lb, int keys)
+{
+    char                       *texts;
+    json_t                     *list, *object;
+    uint32_t                    i;
+    const libra_certificate_t  *certificate;
+
+    list = json_array();
+    texts = libra_texts(snapshot);
+    certificate = libra_certificates(snapshot) + lb->certificates.first;
+
+    for (i = 0; i < lb->certificates.n; i++) {
+        object = json_pack("{s:s#}", "certificate",
+                           texts + certificate[i].chain.first,
+                           (int) certificate[i].chain.n);
+
+        if (certificate[i].host[0] != '\0') {
+            json_object_set_new(object, "host",
+                                json_string(certificate[i].host));
+        }
+
+        if (keys) {
+            json_object_set_new(object, "key",
+                                json_stringn(texts + certificate[i].key.first,
+                                             certificate[i].key.n));
+        }
+
+        json_array_append_new(list, object);
     }
 
     return list;
@@ -83,7 +132,7 @@ libra_write_peers(const libra_snapshot_t *snapshot, const libra_lb_t *lb)
 
 
 static json_t *
-libra_write_lb(const libra_snapshot_t *snapshot, uint32_t i)
+libra_write_lb(const libra_snapshot_t *snapshot, uint32_t i, int keys)
 {
     json_t            *object;
     const libra_lb_t  *lb;
@@ -91,7 +140,7 @@ libra_write_lb(const libra_snapshot_t *snapshot, uint32_t i)
     lb = libra_lbs(snapshot) + i;
 
     object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:{s:i, s:i, s:i, s:i},"
-                       " s:o, s:o, s:o}",
+                       " s:i, s:o, s:o, s:o, s:o}",
                        "id", lb->id,
                        "algorithm",
                        libra_word(libra_algorithms, lb->algorithm),
@@ -104,6 +153,9 @@ libra_write_lb(const libra_snapshot_t *snapshot, uint32_t i)
                        "minConnections", (int) lb->throttle.min_connections,
                        "maxConnectionRate", (int) lb->throttle.max_rate,
                        "rateInterval", (int) lb->throttle.interval,
+                       "redirect", (int) lb->redirect,
+                       "certificates",
+                       libra_write_certificates(snapshot, lb, keys),
                        "listen", libra_write_listeners(snapshot, i),
                        "accessList", libra_write_rules(snapshot, lb),
                        "peers", libra_write_peers(snapshot, lb));
@@ -117,7 +169,7 @@ libra_write_lb(const libra_snapshot_t *snapshot, uint32_t i)
 
 
 char *
-libra_revision_text(const libra_snapshot_t *snapshot)
+libra_revision_text(const libra_snapshot_t *snapshot, int keys)
 {
     char      *text;
     json_t    *root, *lbs;
@@ -126,7 +178,7 @@ libra_revision_text(const libra_snapshot_t *snapshot)
     lbs = json_array();
 
     for (i = 0; i < snapshot->nlbs; i++) {
-        json_array_append_new(lbs, libra_write_lb(snapshot, i));
+        json_array_append_new(lbs, libra_write_lb(snapshot, i, keys));
     }
 
     root = json_pack("{s:I, s:o}", "revision",

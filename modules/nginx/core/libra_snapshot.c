@@ -1,5 +1,6 @@
 
 #include <string.h>
+#include <strings.h>
 
 #include "libra_snapshot.h"
 
@@ -16,7 +17,9 @@ libra_snapshot_size(const libra_snapshot_t *counts)
            + counts->npeers * sizeof(libra_peer_t)
            + counts->nlisteners * sizeof(libra_listener_t)
            + counts->nrules * sizeof(libra_rule_t)
+           + counts->ncertificates * sizeof(libra_certificate_t)
            + libra_even(counts->nnote)
+           + libra_even(counts->ntexts)
            + counts->nsteps * sizeof(uint16_t);
 }
 
@@ -44,11 +47,19 @@ libra_listeners(const libra_snapshot_t *snapshot)
 }
 
 
+libra_certificate_t *
+libra_certificates(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_certificate_t, libra_listeners(snapshot),
+                       snapshot->nlisteners);
+}
+
+
 libra_rule_t *
 libra_rules(const libra_snapshot_t *snapshot)
 {
-    return libra_after(libra_rule_t, libra_listeners(snapshot),
-                       snapshot->nlisteners);
+    return libra_after(libra_rule_t, libra_certificates(snapshot),
+                       snapshot->ncertificates);
 }
 
 
@@ -59,11 +70,18 @@ libra_note(const libra_snapshot_t *snapshot)
 }
 
 
+char *
+libra_texts(const libra_snapshot_t *snapshot)
+{
+    return libra_note(snapshot) + libra_even(snapshot->nnote);
+}
+
+
 uint16_t *
 libra_steps(const libra_snapshot_t *snapshot)
 {
-    return libra_after(uint16_t, libra_note(snapshot),
-                       libra_even(snapshot->nnote));
+    return libra_after(uint16_t, libra_texts(snapshot),
+                       libra_even(snapshot->ntexts));
 }
 
 
@@ -119,6 +137,51 @@ libra_find_listener(const libra_snapshot_t *snapshot, const char *name)
     }
 
     return NULL;
+}
+
+
+static int
+libra_is_host(const libra_certificate_t *certificate, const char *host)
+{
+    const char  *rest;
+
+    if (certificate->host[0] != '*') {
+        return strcasecmp(certificate->host, host) == 0;
+    }
+
+    rest = strchr(host, '.');
+
+    return rest && rest != host && strcasecmp(certificate->host + 1, rest) == 0;
+}
+
+
+const libra_certificate_t *
+libra_find_certificate(const libra_snapshot_t *snapshot, const libra_lb_t *lb,
+    const char *host)
+{
+    uint32_t                    i;
+    const libra_certificate_t  *certificate, *wildcard, *other;
+
+    certificate = libra_certificates(snapshot) + lb->certificates.first;
+    wildcard = NULL;
+    other = NULL;
+
+    for (i = 0; i < lb->certificates.n; i++) {
+
+        if (certificate[i].host[0] == '\0') {
+            other = &certificate[i];
+
+        } else if (host && libra_is_host(&certificate[i], host)) {
+
+            if (certificate[i].host[0] != '*') {
+                return &certificate[i];
+            }
+
+            wildcard = &certificate[i];
+        }
+    }
+
+    return wildcard ? wildcard : other;
 }
 
 

@@ -47,7 +47,9 @@ typedef struct {
     uint32_t          persistence;
     uint32_t          max_fails;        /* 0: failures are not counted */
     uint32_t          fail_timeout;     /* seconds */
+    uint32_t          redirect;         /* HTTP: secure port, 0: none */
     libra_throttle_t  throttle;
+    libra_range_t     certificates;
     libra_range_t     peers;
     libra_range_t     rules;
     libra_range_t     steps[2];         /* of primaries, of backups */
@@ -55,8 +57,15 @@ typedef struct {
 
 typedef struct {
     libra_address_t   address;
+    char              server[LIBRA_SERVER_SIZE];    /* the LB's, or its own */
     uint32_t          lb;               /* index */
 } libra_listener_t;
+
+typedef struct {
+    char              host[LIBRA_HOST_SIZE];        /* "": any other one */
+    libra_range_t     chain;            /* of the texts: PEM, its own first */
+    libra_range_t     key;
+} libra_certificate_t;
 
 typedef struct {
     char              id[LIBRA_ID_SIZE];
@@ -77,7 +86,9 @@ typedef struct {
     uint32_t          npeers;
     uint32_t          nrules;
     uint32_t          nsteps;
+    uint32_t          ncertificates;
     uint32_t          nnote;            /* bytes */
+    uint32_t          ntexts;           /* bytes */
     uint32_t          pad;
 } libra_snapshot_t;
 
@@ -88,7 +99,9 @@ libra_lb_t *libra_lbs(const libra_snapshot_t *snapshot);
 libra_listener_t *libra_listeners(const libra_snapshot_t *snapshot);
 libra_peer_t *libra_peers(const libra_snapshot_t *snapshot);
 libra_rule_t *libra_rules(const libra_snapshot_t *snapshot);
+libra_certificate_t *libra_certificates(const libra_snapshot_t *snapshot);
 char *libra_note(const libra_snapshot_t *snapshot);      /* no NUL after it */
+char *libra_texts(const libra_snapshot_t *snapshot);     /* nor after these */
 uint16_t *libra_steps(const libra_snapshot_t *snapshot);
 
 /* NULL if there is none */
@@ -98,6 +111,14 @@ const libra_peer_t *libra_find_peer(const libra_snapshot_t *snapshot,
     const libra_lb_t *lb, const char *id);
 const libra_listener_t *libra_find_listener(const libra_snapshot_t *snapshot,
     const char *name);
+
+/*
+ * What an LB shows to a client that asks for `host` (NULL: for none): its
+ * certificate, that of "*." and what follows the first label, or the one for
+ * all others.
+ */
+const libra_certificate_t *libra_find_certificate(
+    const libra_snapshot_t *snapshot, const libra_lb_t *lb, const char *host);
 
 /* Whether both mean the same, whatever their publication. */
 int libra_snapshot_same(const libra_snapshot_t *one,

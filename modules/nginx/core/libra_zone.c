@@ -309,6 +309,7 @@ libra_release(const libra_snapshot_t *snapshot)
                              - offsetof(libra_held_t, snapshot));
 
     if (--held->holders == 0) {
+        explicit_bzero(held->snapshot, held->snapshot->size);
         free(held);
     }
 }

@@ -13,8 +13,8 @@ const std::string kWhole = R"({"revision":7,"loadBalancers":[{"id":"web","server
   "peers":[{"id":"a","address":"10.1.0.1:8080","weight":2,"backup":false,"drain":true},
            {"id":"b","address":"[fd00::b]:8080","backup":true}]}]})";
 
-std::string textOf(const libra_snapshot_t* snapshot) {
-  char* text = libra_revision_text(snapshot);
+std::string textOf(const libra_snapshot_t* snapshot, bool keys = false) {
+  char* text = libra_revision_text(snapshot, keys);
   std::string copy = text;
   ::free(text);
   return copy;
