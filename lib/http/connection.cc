@@ -44,8 +44,7 @@ std::string lastTlsError(bufferevent* socket) {
 }  // namespace
 
 Connection::Connection(EventLoop& loop, Owner& owner, Setup setup)
-    : loop_(loop),
-      owner_(&owner),
+    : owner_(&owner),
       setup_(std::move(setup)),
       parser_(setup_.limits.header_bytes, setup_.limits.body_bytes),
       deadline_(loop, [this] {
@@ -55,6 +54,7 @@ Connection::Connection(EventLoop& loop, Owner& owner, Setup setup)
 
 void Connection::start(BufferEvent socket, bool tls) {
   socket_ = std::move(socket);
+  waiting_since_ = std::chrono::steady_clock::now();
   bufferevent_setcb(socket_.get(), onReadable, onWritten, onEvent, this);
   if (tls) {
     phase_ = Phase::Handshake;
@@ -175,7 +175,10 @@ void Connection::writeOut(std::string head, std::string body) {
   bufferevent_write_buffer(socket_.get(), out.get());
 }
 
-void Connection::afterAnswer() { last_ ? linger() : waitForRequest(); }
+void Connection::afterAnswer() {
+  waiting_since_ = std::chrono::steady_clock::now();
+  last_ ? linger() : waitForRequest();
+}
 
 // A close with bytes unread would send a reset, and that may reach the client before it
 // has read the answer: so say that we are done and throw away what still comes.
@@ -212,6 +215,11 @@ void Connection::close() {
   deadline_.cancel();
   socket_.reset();
   owner_->onClosed(*this);
+}
+
+std::optional<Instant> Connection::waitingSince() const {
+  const bool at_work = phase_ == Phase::Handling || phase_ == Phase::Writing;
+  return at_work ? std::nullopt : std::optional(waiting_since_);
 }
 
 void Connection::onDeadline() {

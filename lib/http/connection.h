@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/base/clock.h"
 #include "lib/event/timer.h"
 #include "lib/http/limits.h"
 #include "lib/http/message.h"
@@ -49,7 +50,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Ends after the request it is at, or the next one if that comes soon: its client may be
   // sending it this moment.
   void drain();
-  void close();  // at once; tells the owner
+  void hangUp();  // at once, saying goodbye
+  void close();   // at once; tells the owner
+
+  // Since when it occupies a place without a request that we work on: none while it has one.
+  std::optional<Instant> waitingSince() const;
 
  private:
   enum class Phase { Handshake, Reading, Handling, Writing, Lingering, Closed };
@@ -70,7 +75,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void writeOut(std::string head, std::string body);
   void afterAnswer();
   void linger();
-  void hangUp();
   void sayGoodbye();
 
   void onDeadline();
@@ -78,13 +82,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SSL* tls() const;
   std::size_t unsent() const;
 
-  EventLoop& loop_;
   Owner* owner_;
   const Setup setup_;
   RequestParser parser_;
   BufferEvent socket_;
   Timer deadline_;  // of the phase it is in
   Phase phase_ = Phase::Closed;
+  Instant waiting_since_{};
   bool in_request_ = false;  // its first byte has come, the deadline is the request's
   bool draining_ = false;
   bool served_ = false;  // it has had an answer

@@ -8,7 +8,9 @@ namespace libra::http {
 struct Limits {
   std::size_t header_bytes = 16 * 1024;  // request line and headers together
   std::size_t body_bytes = 1024 * 1024;
-  int connections = 1000;                      // of this server; more are closed as they come
+  // Of this server. Beyond them the one that waits longest without a request makes room for
+  // the newcomer; when all have one, the newcomer is closed.
+  int connections = 4000;
   std::chrono::milliseconds handshake{5'000};  // TLS, from accept
   std::chrono::milliseconds request{15'000};   // from the first byte of a request to its last, however it trickles
   std::chrono::milliseconds idle{60'000};      // kept connection without a request

@@ -70,7 +70,8 @@ struct Server::Impl final : Connection::Owner, std::enable_shared_from_this<Impl
   static void onAcceptError(evconnlistener*, void* self) noexcept;
   void accept(Fd fd, const sockaddr* address);
   BufferEvent openSocket(Fd fd);
-  bool hasRoom();
+  bool makeRoom();
+  bool closeLongestWaiting();
   void pauseAccepting();
   void enableListeners();
 
@@ -124,7 +125,7 @@ void Server::Impl::onAccept(evconnlistener*, evutil_socket_t fd, sockaddr* addre
 }
 
 void Server::Impl::accept(Fd fd, const sockaddr* address) {
-  if (!hasRoom()) return;
+  if (!makeRoom()) return;
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   BufferEvent socket = openSocket(std::move(fd));
@@ -148,12 +149,21 @@ BufferEvent Server::Impl::openSocket(Fd fd) {
   return socket;
 }
 
-bool Server::Impl::hasRoom() {
+// In a crowd that only holds its places, who has something to ask is served.
+bool Server::Impl::makeRoom() {
   const auto limit = static_cast<std::size_t>(options.limits.connections);
   const bool room = connections.size() < limit;
-  if (!room && !full) kLog.warn("{} connections, more are closed as they come", limit);
+  if (!room && !full) kLog.warn("{} connections: for each new one that which waits longest is closed", limit);
   full = !room || (full && connections.size() > limit / 2);  // once per crowd, not per guest
-  return room;
+  return room || closeLongestWaiting();
+}
+
+bool Server::Impl::closeLongestWaiting() {
+  std::shared_ptr<Connection> longest;
+  for (const auto& [_, each] : connections)
+    if (each->waitingSince() && (!longest || each->waitingSince() < longest->waitingSince())) longest = each;
+  if (longest) longest->hangUp();
+  return longest != nullptr;
 }
 
 void Server::Impl::onAcceptError(evconnlistener*, void* self) noexcept { static_cast<Impl*>(self)->pauseAccepting(); }

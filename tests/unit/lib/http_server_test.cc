@@ -249,21 +249,49 @@ TEST_P(HttpServerOver, ClosesOnAClientThatDoesNotReadItsAnswer) {
   EXPECT_TRUE(eventually([&] { return server_->connections() == 0; }));
 }
 
-TEST_P(HttpServerOver, ClosesConnectionsBeyondTheLimit) {
+TEST_P(HttpServerOver, ClosesConnectionsBeyondTheLimitWhenAllHaveARequest) {
+  std::vector<Reply> waiting;
+  start([&](Request, Reply reply) { waiting.push_back(std::move(reply)); }, {.connections = 2});
+  RawClient first = connect(), second = connect();
+  for (RawClient* client : {&first, &second}) client->send(get("/"));
+  EXPECT_TRUE(eventually([&] { return server_->inFlight() == 2; }));
+  RawClient third = connect();
+  third.send(get("/"));
+  EXPECT_EQ(third.readAll(), "");
+  server_->onLoop([&](Server&) { waiting.clear(); });
+  for (RawClient* client : {&first, &second}) EXPECT_THAT(client->readAnswer(), HasSubstr(" 500 "));
+}
+
+TEST_P(HttpServerOver, TheConnectionThatWaitsLongestMakesRoom) {
   start(echo, {.connections = 2});
   RawClient first = connect(), second = connect();
-  for (RawClient* client : {&first, &second}) {
+  for (RawClient* client : {&second, &first}) {
     client->send(get("/"));
     client->readAnswer();
   }
   RawClient third = connect();
-  third.send(get("/"));
-  EXPECT_EQ(third.readAll(), "");
-  first.leave();
-  EXPECT_TRUE(eventually([&] { return server_->connections() == 1; }));
-  RawClient fourth = connect();
-  fourth.send(get("/"));
-  EXPECT_EQ(bodyOf(fourth.readAnswer()), "GET /");
+  EXPECT_TRUE(second.sawClose());
+  for (RawClient* client : {&first, &third}) {
+    client->send(get("/"));
+    EXPECT_EQ(bodyOf(client->readAnswer()), "GET /");
+  }
+}
+
+// Who holds a place with half a request, a handshake, or nothing at all.
+TEST_P(HttpServerOver, ServesInACrowdThatNeverFinishesItsRequests) {
+  constexpr int kPlaces = 20;
+  start(echo, {.connections = kPlaces});
+  std::vector<std::unique_ptr<RawClient>> crowd;
+  for (int i = 0; i < 3 * kPlaces; ++i) {
+    crowd.push_back(std::make_unique<RawClient>(server_->port(), i % 3 == 0 ? nullptr : client_context_));
+    if (i % 3 == 1) crowd.back()->send("GET / HTTP/1.1\r\nHo");
+    if (i % 3 == 2) crowd.back()->send(post(1000) + "half a body");
+    if (i % 10 != 9) continue;
+    RawClient honest = connect();
+    honest.send(get("/"));
+    EXPECT_EQ(bodyOf(honest.readAnswer()), "GET /");
+    EXPECT_LE(server_->connections(), kPlaces);
+  }
 }
 
 TEST_P(HttpServerOver, TakesAnswersFromOtherThreads) {
