@@ -103,8 +103,16 @@ void Connection::readOn() {
   while (phase_ == Phase::Reading && evbuffer_peek(input, -1, nullptr, &part, 1) > 0) {
     const std::size_t taken = parser_.feed({static_cast<const char*>(part.iov_base), part.iov_len});
     evbuffer_drain(input, taken);
-    onProgress();
+    hold(held_ + taken);
+    if (phase_ == Phase::Reading) onProgress();
   }
+}
+
+// The owner may close us for it.
+void Connection::hold(std::size_t bytes) {
+  const auto more = static_cast<std::ptrdiff_t>(bytes) - static_cast<std::ptrdiff_t>(held_);
+  held_ = bytes;
+  owner_->onHeld(more);
 }
 
 void Connection::onProgress() {
@@ -136,6 +144,7 @@ void Connection::refuse(int status) {
 
 Request Connection::takeRequest() {
   Request request = parser_.take();
+  hold(0);
   request.id = id_ = newRequestId();
   request.remote = setup_.peer.address;
   request.remote_port = setup_.peer.port;
@@ -214,6 +223,7 @@ void Connection::close() {
   phase_ = Phase::Closed;
   deadline_.cancel();
   socket_.reset();
+  hold(0);
   owner_->onClosed(*this);
 }
 

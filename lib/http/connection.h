@@ -28,6 +28,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual ~Owner() = default;
     virtual void onRequest(Connection& from, Request request) = 0;  // to be answered by answer()
     virtual Response refusal(int status, const Request& known) = 0;
+    virtual void onHeld(std::ptrdiff_t more) = 0;  // bytes of a request that is not whole yet; less when negative
     virtual void onClosed(Connection& gone) = 0;
   };
 
@@ -55,6 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Since when it occupies a place without a request that we work on: none while it has one.
   std::optional<Instant> waitingSince() const;
+  std::size_t held() const { return held_; }  // bytes of its request as long as that is not whole
 
  private:
   enum class Phase { Handshake, Reading, Handling, Writing, Lingering, Closed };
@@ -66,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void waitForRequest();
   Millis idleLimit() const;
   void readOn();
+  void hold(std::size_t bytes);
   void onProgress();
   void handOver();
   void refuse(int status);
@@ -89,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Timer deadline_;  // of the phase it is in
   Phase phase_ = Phase::Closed;
   Instant waiting_since_{};
+  std::size_t held_ = 0;
   bool in_request_ = false;  // its first byte has come, the deadline is the request's
   bool draining_ = false;
   bool served_ = false;  // it has had an answer

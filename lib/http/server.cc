@@ -71,13 +71,14 @@ struct Server::Impl final : Connection::Owner, std::enable_shared_from_this<Impl
   void accept(Fd fd, const sockaddr* address);
   BufferEvent openSocket(Fd fd);
   bool makeRoom();
-  bool closeLongestWaiting();
+  bool closeLongestWaiting(std::size_t holding);
   void pauseAccepting();
   void enableListeners();
 
   void onRequest(Connection& from, Request request) override;
   void onAnswer(const std::weak_ptr<Connection>& to, std::optional<Response> response);
   Response refusal(int status, const Request& known) override;
+  void onHeld(std::ptrdiff_t more) override;
   void onClosed(Connection& gone) override;
 
   std::vector<std::shared_ptr<Connection>> all() const;
@@ -94,7 +95,8 @@ struct Server::Impl final : Connection::Owner, std::enable_shared_from_this<Impl
   Timer accept_again;
   Timer patience;
   std::function<void()> drained;
-  bool full = false;  // told in the log
+  bool full = false;        // told in the log
+  std::ptrdiff_t held = 0;  // bytes of requests that are not whole yet
   int in_flight = 0;
 };
 
@@ -155,13 +157,15 @@ bool Server::Impl::makeRoom() {
   const bool room = connections.size() < limit;
   if (!room && !full) kLog.warn("{} connections: for each new one that which waits longest is closed", limit);
   full = !room || (full && connections.size() > limit / 2);  // once per crowd, not per guest
-  return room || closeLongestWaiting();
+  return room || closeLongestWaiting(0);
 }
 
-bool Server::Impl::closeLongestWaiting() {
+// Of those who hold at least so many bytes.
+bool Server::Impl::closeLongestWaiting(std::size_t holding) {
   std::shared_ptr<Connection> longest;
   for (const auto& [_, each] : connections)
-    if (each->waitingSince() && (!longest || each->waitingSince() < longest->waitingSince())) longest = each;
+    if (each->waitingSince() && each->held() >= holding && (!longest || each->waitingSince() < longest->waitingSince()))
+      longest = each;
   if (longest) longest->hangUp();
   return longest != nullptr;
 }
@@ -197,6 +201,11 @@ void Server::Impl::onAnswer(const std::weak_ptr<Connection>& to, std::optional<R
 
 Response Server::Impl::refusal(int status, const Request& known) {
   return options.refusal ? options.refusal(status, known) : Response(status);
+}
+
+void Server::Impl::onHeld(std::ptrdiff_t more) {
+  held += more;
+  if (more > 0 && held > static_cast<std::ptrdiff_t>(options.limits.held_bytes)) closeLongestWaiting(1);
 }
 
 void Server::Impl::onClosed(Connection& gone) {

@@ -294,6 +294,21 @@ TEST_P(HttpServerOver, ServesInACrowdThatNeverFinishesItsRequests) {
   }
 }
 
+TEST_P(HttpServerOver, HalfRequestsOfACrowdTakeNoMoreMemoryThanTheyMay) {
+  constexpr std::size_t kBody = 60'000, kSent = 50'000, kMost = 4 * kBody;
+  start(echo, {.held_bytes = kMost});
+  std::vector<std::unique_ptr<RawClient>> crowd;
+  for (int i = 0; i < 20; ++i) {
+    crowd.push_back(std::make_unique<RawClient>(server_->port(), client_context_));
+    crowd.back()->send(post(kBody) + std::string(kSent, 'x'));
+  }
+  EXPECT_TRUE(crowd.front()->sawClose());
+  EXPECT_TRUE(eventually([&] { return server_->connections() * kSent <= kMost; }));
+  RawClient honest = connect();
+  honest.send(post(kBody) + std::string(kBody, 'y'));
+  EXPECT_EQ(bodyOf(honest.readAnswer()), std::string(kBody, 'y'));
+}
+
 TEST_P(HttpServerOver, TakesAnswersFromOtherThreads) {
   std::vector<std::thread> workers;
   start([&](Request request, Reply reply) {
