@@ -27,7 +27,9 @@ using Handle = std::unique_ptr<gearman_worker_st, FreeWith<gearman_worker_free>>
 
 constexpr log::Logger kLog{"gear"};
 constexpr Backoff kBackoff{std::chrono::milliseconds(50), std::chrono::milliseconds(2000)};
-constexpr int kWakeMs = 1000;  // without a timeout an idle libgearman worker never notices a lost server
+// Without a timeout an idle libgearman worker never notices a lost server; ever so often it asks
+// for work in vain, which is a good part of what an idle device does.
+constexpr int kWakeMs = 2000;
 
 // A worker is at all servers at once, so leaving a silent one is not urgent, and ten
 // thousand devices probing are a load.

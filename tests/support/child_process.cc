@@ -53,8 +53,12 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, std::string 
   if (pid_ < 0) throw std::runtime_error("fork failed");
 }
 
+// A process that is told to stop may do a little more first.
 void ChildProcess::signal(int number) {
-  if (pid_ > 0) ::kill(pid_, number);
+  if (pid_ <= 0) return;
+  ::kill(pid_, number);
+  siginfo_t stopped;
+  if (number == SIGSTOP) ::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WEXITED | WNOWAIT);
 }
 
 void ChildProcess::kill() {

@@ -18,7 +18,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
 
   pid_t pid() const { return pid_; }  // 0: no longer
-  void signal(int number);            // SIGSTOP, SIGCONT, SIGTERM …
+  void signal(int number);            // SIGCONT, SIGTERM …; SIGSTOP: it has stopped
   void kill();
   bool hasEnded();  // reaps it if so
   std::string output() const;
