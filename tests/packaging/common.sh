@@ -78,15 +78,15 @@ boot() {
       --network-namespace-path="/run/netns/$tag-$name" </dev/null >"$work/$tag-$name.console" 2>&1
   ) &
   echo $! >"$work/$tag-$name.pid"
-  until_true 60 "the start of $name" find_leader "$name"
-  until_true 60 "booting $name" booted "$name"
+  until_true 180 "the start of $name" find_leader "$name"
+  until_true 180 "booting $name" booted "$name"
 }
 
 power_off() { # NAME
   local pid
   pid=$(cat "$work/$tag-$1.pid")
   in_machine "$1" systemctl --no-block poweroff || true
-  until_true 60 "powering $1 off" test ! -d "/proc/$pid"
+  until_true 180 "powering $1 off" test ! -d "/proc/$pid"
 }
 
 make_network() {
