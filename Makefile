@@ -6,7 +6,7 @@ BUILD := build/run
 CHECK_BUILD := build/check
 DRIVER ?= haproxy
 
-.PHONY: help deps deps-check deps-package build run stop check check-packages noloss chaos fuzz mutants bench deb rpm format lint clean
+.PHONY: help deps deps-check deps-package build run stop check check-packages noloss chaos stream crowd fuzz mutants bench deb rpm format lint clean
 
 help: ## what one can ask for
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -40,6 +40,14 @@ noloss: deps-check ## every change under traffic, N times each (N=100, ROW='add 
 chaos: deps-check ## the whole Libra while its parts are broken (MINUTES=5, SEED=)
 	@TARGETS="chaos lab-launch lab-probe libra-controller libra-sidecar libra-netns-helper libra-steer" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
 	@LIBRA_MINUTES=$(or $(MINUTES),5) LIBRA_SEED=$(SEED) $(CHECK_BUILD)/tests/chaos
+
+stream: deps-check ## a Galera node dies in the middle of many writes (WRITES=2000)
+	@TARGETS=contract tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@LIBRA_STREAM_WRITES="$(or $(WRITES),2000)" $(CHECK_BUILD)/tests/contract --gtest_filter='Galera/WriteStream*'
+
+crowd: deps-check ## the API under 2,000 idle and 200 busy connections (SECONDS=300)
+	@TARGETS="system lab-launch lab-probe libra-controller libra-sidecar libra-netns-helper libra-steer" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@LIBRA_CROWD_SECONDS="$(or $(SECONDS),300)" $(CHECK_BUILD)/tests/system --gtest_filter='CrowdTest*'
 
 fuzz: deps-check ## fuzz each reader of outside bytes (SECONDS=120, TARGET=json)
 	@tests/fuzz/run "$(or $(SECONDS),120)" $(TARGET)

@@ -78,7 +78,7 @@ struct Misfortune {
 
 class WriteStream : public ::testing::TestWithParam<Misfortune> {
  protected:
-  // By hand: LIBRA_STREAM_WRITES=2000.
+  // make stream WRITES=2000
   static int writes() {
     const char* given = std::getenv("LIBRA_STREAM_WRITES");
     return given ? std::atoi(given) : 300;
