@@ -34,7 +34,8 @@ void addNodeCommands(CLI::App& app, Session& session);
 void addMonitorCommands(CLI::App& app, Session& session);
 void addInformationCommands(CLI::App& app, Session& session);
 void addDeviceCommands(CLI::App& app, Session& session);
-void addOperatorCommands(CLI::App& app, Session& session);  // pool, breaker, counter, event, admin-limit, admin-user
+void addOperatorCommands(CLI::App& app, Session& session);  // pool, breaker, counter, event,
+                                                            // admin-limit, admin-user, vip
 
 // "loadbalancer" and the like: a word that needs another one.
 CLI::App* addGroup(CLI::App& app, const char* word, const char* help);

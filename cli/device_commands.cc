@@ -18,6 +18,7 @@ const std::vector<Column> kShowColumns{{"id", "ID"},
                                        {"vip", "VIPs"},
                                        {"loadBalancers", "Load Balancers"},
                                        {"zone", "Zone"},
+                                       {"hostGroup", "Host group"},
                                        {"type", "Type"},
                                        {"created", "Created"},
                                        {"updated", "Updated"}};
@@ -59,6 +60,11 @@ void remove(Session& session, const Arguments& arguments) {
   if (rebuilt) printRecord(session.output(), rebuilt, kRebuilt);
 }
 
+void drain(Session& session, const Arguments& arguments) {
+  printRecord(session.output(), Api(session.admin()).post(pathOf(arguments, "/drain"), json::Value::object()),
+              kRebuilt);
+}
+
 void failOver(Session& session, const Arguments& arguments) {
   printRecord(session.output(), Api(session.admin()).post(pathOf(arguments, "/failover"), json::Value::object()),
               kRebuilt);
@@ -87,7 +93,7 @@ void addList(CLI::App& parent, Session& session, const std::shared_ptr<Arguments
 }  // namespace
 
 void addDeviceCommands(CLI::App& app, Session& session) {
-  auto* group = addGroup(app, "device", "devices (operator): list, show, discover, set, failover, delete");
+  auto* group = addGroup(app, "device", "devices (operator): list, show, discover, set, drain, failover, delete");
   const auto arguments = std::make_shared<Arguments>();
   addList(*group, session, arguments);
   addOfOne(*group, "show", "one device and what it carries", session, show, arguments);
@@ -96,6 +102,7 @@ void addDeviceCommands(CLI::App& app, Session& session) {
       ->add_option("--maintenance", arguments->maintenance, "on: it is not given out as a spare")
       ->required()
       ->check(CLI::IsMember({"on", "off"}));
+  addOfOne(*group, "drain", "move what it carries to a spare in order: no client waits", session, drain, arguments);
   addOfOne(*group, "failover", "move what it carries to a spare now, and cut it off", session, failOver, arguments);
   addOfOne(*group, "delete", "take a device out of service; what it carries moves to a spare", session, remove,
            arguments);

@@ -74,7 +74,7 @@ CLI::App* addLogs(CLI::App& parent, const std::string& word, Session& session) {
 void addInformationCommands(CLI::App& app, Session& session) {
   const std::vector<Column> algorithm{{"name", "Algorithm Name"}};
   const std::vector<Column> protocol{{"name", "Name"}, {"port", "Port"}};
-  addVips(*addGroup(app, "vip", "virtual IPs: list"), "list", session);
+  addVips(*addGroup(app, "vip", "virtual IPs: list; of any tenant (operator): show, move"), "list", session);
   addLogs(*addGroup(app, "log", "logs: archive"), "archive", session);
   addLimits(*addGroup(app, "limit", "limits: list"), "list", session);
   addPlainList(*addGroup(app, "algorithm", "algorithms: list"), "list", "how nodes can be chosen", session,

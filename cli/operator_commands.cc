@@ -16,6 +16,8 @@ const std::vector<Column> kPool{{"devicesUsed", "Devices used"},
                                 {"vipsAvailable", "VIPs available"},
                                 {"vipsBad", "VIPs bad"}};
 const std::vector<Column> kBreaker{{"open", "Open"}, {"reason", "Reason"}, {"waiting", "Devices waiting"}};
+const std::vector<Column> kVip{{"id", "ID"}, {"address", "Address"}, {"device", "Device"}, {"epoch", "Epoch"}};
+const std::vector<Column> kMoved{{"oldId", "Old ID"}, {"newId", "New ID"}};
 const std::vector<Column> kCounters{{"name", "Name"}, {"value", "Value"}};
 const std::vector<Column> kEvents{
     {"id", "ID"}, {"at", "Time"}, {"kind", "Event"}, {"object", "Object"}, {"text", "Text"}};
@@ -37,6 +39,13 @@ CLI::App* addCommand(CLI::App& parent, const char* word, const char* help, Sessi
   addOutputOptions(*command, session);
   command->callback([&session, arguments, work] { work(session, *arguments); });
   return command;
+}
+
+std::int64_t numberIn(const std::string& text, const std::string& otherwise) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) throw Failure(kUsage, otherwise + ": " + text);
+  return number;
 }
 
 // In json as the API has it, else with all numbers in one record.
@@ -63,6 +72,17 @@ void closeBreaker(Session& session, const Arguments&) {
   Api(session.admin()).put("/status/breaker", json::Value::object().set("open", false));
 }
 
+std::string vipPath(const Arguments& arguments) { return "/vips/" + http::percentEncode(arguments.vip); }
+
+void showVip(Session& session, const Arguments& arguments) {
+  printRecord(session.output(), Api(session.admin()).get(vipPath(arguments)), kVip);
+}
+
+void moveVip(Session& session, const Arguments& arguments) {
+  const auto body = json::Value::object().set("device", numberIn(arguments.device, "A device is told by its number"));
+  printRecord(session.output(), Api(session.admin()).put(vipPath(arguments), body), kMoved);
+}
+
 void listCounters(Session& session, const Arguments&) {
   printList(session.output(), Api(session.admin()).get("/status/counters"), kCounters);
 }
@@ -85,12 +105,7 @@ void showLimits(Session& session, const Arguments& arguments) {
 }
 
 json::Value limitValue(const std::string& text) {
-  if (text == "none") return json::Value::null();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size())
-    throw Failure(kUsage, "A limit is a number, or none: " + text);
-  return json::Value::of(number);
+  return text == "none" ? json::Value::null() : json::Value::of(numberIn(text, "A limit is a number, or none"));
 }
 
 void setLimit(Session& session, const Arguments& arguments) {
@@ -118,6 +133,17 @@ void setUser(Session& session, const Arguments& arguments) {
 }
 
 void removeUser(Session& session, const Arguments& arguments) { Api(session.admin()).remove(userPath(arguments)); }
+
+// Beside the tenant's own `vip list`.
+void addVips(CLI::App& app, Session& session) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* group = app.get_subcommand("vip");
+  auto* shown = addCommand(*group, "show", "which device holds it (operator)", session, showVip, arguments);
+  auto* moved = addCommand(*group, "move", "to a spare, with all that its device carries (operator)", session, moveVip,
+                           arguments);
+  for (auto* command : {shown, moved}) command->add_option("vip", arguments->vip, "virtual IP, by its id")->required();
+  moved->add_option("--device", arguments->device, "the spare")->required();
+}
 
 void addEvents(CLI::App& app, Session& session) {
   const auto arguments = std::make_shared<Arguments>();
@@ -168,6 +194,7 @@ void addOperatorCommands(CLI::App& app, Session& session) {
              arguments);
   addCommand(*addGroup(app, "counter", "what was done so far (operator): list"), "list", "all counters", session,
              listCounters, arguments);
+  addVips(app, session);
   addEvents(app, session);
   addLimits(app, session);
   addUsers(app, session);

@@ -39,6 +39,7 @@ AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service:
       out_(out),
       failover_(context),
       devices_(context, *out.gateway, failover_),
+      vips_(context, failover_),
       load_balancers_(context, parts.load_balancers),
       pool_(context, *out.provider, *out.gateway, devices_, {settings.pool.name_prefix, settings.pool.answer_within}),
       limits_(context.store),
@@ -52,9 +53,9 @@ AdminApi::AdminApi(const Settings& settings, const Adapters& out, const service:
 
 void AdminApi::addRoutes(const service::Context& context, const Parts& parts) {
   const api::AdminGate gate(users_, journal_);
-  api::addAdminRoutes(
-      dispatcher_, gate,
-      {context.store, context.clock, devices_, parts.healer, load_balancers_, limits_, users_, journal_, probes()});
+  api::addAdminRoutes(dispatcher_, gate,
+                      {context.store, context.clock, devices_, vips_, parts.healer, load_balancers_, limits_, users_,
+                       journal_, probes()});
   api::addMetricsRoute(dispatcher_, *out_.identity, gate,
                        {daemon::version(), context.store, context.clock, parts.requests, *out_.phases,
                         [&spares = parts.spares] { return spares.state(); }, parts.healer,

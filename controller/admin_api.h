@@ -36,6 +36,7 @@ class AdminApi {
   const Adapters& out_;
   service::Failover failover_;
   service::DevicesAdmin devices_;
+  service::VipsAdmin vips_;
   service::LoadBalancersAdmin load_balancers_;
   service::PoolManager pool_;
   service::LimitsAdmin limits_;

@@ -26,7 +26,8 @@ struct DeviceReport {
 };
 Result<DeviceReport> readDeviceReport(std::string_view body);  // v1
 Result<bool> readMaintenance(std::string_view body);
-Result<bool> readBreaker(std::string_view body);  // whether it shall be open
+Result<std::int64_t> readTarget(std::string_view body);  // the device a virtual IP moves to
+Result<bool> readBreaker(std::string_view body);         // whether it shall be open
 Result<service::LimitsAdmin::Wanted> readLimits(std::string_view body);
 Result<std::optional<std::int64_t>> readTenantLimit(std::string_view body);  // none: no override any more
 Result<model::AdminUser> readUser(std::string_view body);
@@ -40,6 +41,8 @@ std::string writeDevices(const std::vector<service::DeviceView>& devices);
 std::string writeDevice(const service::DeviceView& device);
 std::string writeDiscovered(const std::string& id, const service::DevicesAdmin::Discovered& discovered);
 std::string writeRebuilt(const std::string& old_id, std::int64_t new_id);
+std::string writeVips(const std::vector<model::VirtualIp>& vips);
+std::string writeVip(const model::VirtualIp& vip);
 std::string writeLoadBalancers(const std::vector<service::LoadBalancerView>& load_balancers);
 std::string writeLoadBalancer(const service::LoadBalancerView& load_balancer);
 std::string writeBreaker(const service::Breaker::State& state);

@@ -58,6 +58,15 @@ Result<DeviceReport> readDeviceReport(std::string_view body) {
 }
 
 Result<bool> readMaintenance(std::string_view body) { return readFlag(body, "maintenance"); }
+
+Result<std::int64_t> readTarget(std::string_view body) {
+  const auto parsed = object(body);
+  if (!parsed) return parsed.error();
+  const auto device = numberOf((*parsed)["device"]);
+  if (!device || *device <= 0) return Error{ErrorCode::Invalid, "device must be the id of a spare"};
+  return *device;
+}
+
 Result<bool> readBreaker(std::string_view body) { return readFlag(body, "open"); }
 
 Result<service::LimitsAdmin::Wanted> readLimits(std::string_view body) {

@@ -27,6 +27,14 @@ Value vips(const std::vector<model::VirtualIp>& all) {
   });
 }
 
+Value vip(const model::VirtualIp& vip) {
+  return Value::object()
+      .set("id", vip.id)
+      .set("address", vip.address.str())
+      .set("device", vip.device == 0 ? Value::null() : Value::of(vip.device))
+      .set("epoch", static_cast<std::int64_t>(vip.epoch));
+}
+
 Value carried(const DeviceView& view, std::string_view tenant_key) {
   return array(view.load_balancers, [&](const model::LoadBalancer& lb) {
     return Value::object().set("id", lb.id).set(tenant_key, lb.tenant);
@@ -58,6 +66,7 @@ Value device(const DeviceView& view) {
   value.set("ip", view.device.address)
       .set("vip", vips(view.vips))
       .set("zone", view.device.zone)
+      .set("hostGroup", view.device.host_group)
       .set("maintenance", view.device.maintenance);
   return value;
 }
@@ -172,6 +181,9 @@ std::string writeDiscovered(const std::string& id, const service::DevicesAdmin::
 std::string writeRebuilt(const std::string& old_id, std::int64_t new_id) {
   return json::dump(Value::object().set("oldId", old_id).set("newId", new_id));
 }
+
+std::string writeVips(const std::vector<model::VirtualIp>& vips) { return wrapped("vips", array(vips, vip)); }
+std::string writeVip(const model::VirtualIp& one) { return json::dump(vip(one)); }
 
 std::string writeLoadBalancers(const std::vector<LoadBalancerView>& load_balancers) {
   return wrapped("loadBalancers", array(load_balancers, [](const LoadBalancerView& view) {

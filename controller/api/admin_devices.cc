@@ -59,6 +59,13 @@ Answer AdminDeviceRoutes::change(const Call& call, std::int64_t id) const {
   return http::Response{204};
 }
 
+Answer AdminDeviceRoutes::drain(const Call& call, std::int64_t id) const {
+  if (id == 0) return missing(call);
+  const auto target = devices_.drain(id);
+  if (!target) return target.error();
+  return http::Response{200, codec::writeRebuilt(idText(call), target->id)};
+}
+
 Answer AdminDeviceRoutes::remove(const Call& call, std::int64_t id) const {
   if (id == 0) return missing(call);
   const auto successor = devices_.remove(id);

@@ -14,6 +14,7 @@ class AdminDeviceRoutes {
   Answer find(const Call& call, std::int64_t id) const;
   Answer discover(const Call& call, std::int64_t id) const;
   Answer change(const Call& call, std::int64_t id) const;  // maintenance; the ancestor had none
+  Answer drain(const Call& call, std::int64_t id) const;   // nor this
   Answer remove(const Call& call, std::int64_t id) const;
 
  private:

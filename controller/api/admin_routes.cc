@@ -7,6 +7,7 @@
 #include "controller/api/admin_healing.h"
 #include "controller/api/admin_load_balancers.h"
 #include "controller/api/admin_users.h"
+#include "controller/api/admin_vips.h"
 #include "controller/api/discovery.h"
 
 namespace libra::api {
@@ -48,11 +49,13 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
   using Lbs = AdminLoadBalancerRoutes;
   using State = AdminStatusRoutes;
   using Users = AdminUserRoutes;
+  using Vips = AdminVipRoutes;
   const Devices devices(services.devices);
   const Healing healing(services.healer);
   const Lbs lbs(services.load_balancers);
   const State state(services.store, services.clock, services.limits, services.journal, services.probes);
   const Users users(services.users);
+  const Vips vips(services.vips);
   const auto device = [&](auto handler) { return withId(devices, "device", handler); };
   const auto lb = [&](auto handler) { return withId(lbs, "loadbalancer", handler); };
   const auto look = [&](const char* path, Handler handler) { dispatcher.add("GET", path, {gate.user(handler)}); };
@@ -66,11 +69,15 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
   look("/v2.0/devices/{device}/events", eventsOf(state, "device"));
   change("PUT", "/v2.0/devices/{device}", device(&Devices::change));
   change("DELETE", "/v2.0/devices/{device}", device(&Devices::remove));
+  change("POST", "/v2.0/devices/{device}/drain", device(&Devices::drain));
   change("POST", "/v2.0/devices/{device}/failover", withId(healing, "device", &Healing::failOver));
   look("/v2.0/loadbalancers", plain(lbs, &Lbs::list));
   look("/v2.0/loadbalancers/{loadbalancer}", lb(&Lbs::find));
   look("/v2.0/loadbalancers/{loadbalancer}/events", eventsOf(state, "loadbalancer"));
   change("DELETE", "/v2.0/loadbalancers/{loadbalancer}", lb(&Lbs::remove));
+  look("/v2.0/vips", plain(vips, &Vips::list));
+  look("/v2.0/vips/{vip}", withId(vips, "vip", &Vips::find));
+  change("PUT", "/v2.0/vips/{vip}", withId(vips, "vip", &Vips::move));
   look("/v2.0/vips/{vip}/events", eventsOf(state, "vip"));
   look("/v2.0/events", plain(state, &State::events));
   dispatcher.add("GET", "/v2.0/audit", {gate.admin(plain(state, &State::audits))});

@@ -9,6 +9,7 @@
 #include "controller/service/journal.h"
 #include "controller/service/limits_admin.h"
 #include "controller/service/load_balancers_admin.h"
+#include "controller/service/vips_admin.h"
 
 namespace libra::api {
 
@@ -16,6 +17,7 @@ struct AdminServices {
   service::Store& store;
   const Clock& clock;
   service::DevicesAdmin& devices;
+  service::VipsAdmin& vips;
   service::Healer& healer;
   service::LoadBalancersAdmin& load_balancers;
   service::LimitsAdmin& limits;

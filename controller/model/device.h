@@ -31,6 +31,7 @@ struct Device : NewDevice {
   int attempts = 0;                      // failed tries at the present generation
   Time next_due{};                       // not before
   std::string last_error;                // for the operator
+  std::int64_t waits_for = 0;            // what is due waits until that device runs its own, next_due at the latest
   Time created{}, updated{};
 };
 

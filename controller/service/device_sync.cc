@@ -145,6 +145,7 @@ void DeviceSync::Impl::finish(std::int64_t device, bool more) {
 
 void DeviceSync::Impl::tell(const Settled& settled) {
   for (const auto& [name, by] : settled.counters) context.counters.add(name, by);
+  for (const auto device : settled.due) start(device, true);
   if (settled.released && released) released();
 }
 

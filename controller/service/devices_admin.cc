@@ -107,6 +107,8 @@ Result<std::int64_t> DevicesAdmin::remove(std::int64_t id) {
   return rebuilt->id;
 }
 
+Result<Device> DevicesAdmin::drain(std::int64_t id) { return failover_.drain(id); }
+
 Status DevicesAdmin::setMaintenance(std::int64_t id, bool on) {
   return context_.store.transact([&](Txn& txn) -> Status {
     if (!txn.devices().find(id)) return missing(id);

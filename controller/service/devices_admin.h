@@ -39,6 +39,7 @@ class DevicesAdmin {
   // Out of service for good. What it carries moves to a spare: the id of that, or 0
   // when it carried nothing.
   Result<std::int64_t> remove(std::int64_t id);
+  Result<model::Device> drain(std::int64_t id);     // Failover::drain(); the spare
   Status setMaintenance(std::int64_t id, bool on);  // a spare in maintenance is not given out
 
   // What only v1 has.

@@ -14,22 +14,36 @@ constexpr int kMostPerTurn = 100;
 constexpr std::chrono::hours kForever{24 * 365};  // for a spare
 constexpr const char* kNoSpare = "Load balancer device failed, it is rebuilt when another one is free";
 constexpr const char* kMoved = "Load Balancer rebuild on new device";
+constexpr std::chrono::seconds kServesOn{30};  // a drained device, if the other one does not come up
 
 std::string objectOf(const Device& device) { return "device/" + std::to_string(device.id); }
+
+// What happened to the device that everything moves from.
+struct Cause {
+  LbEvent event;  // to its load balancers
+  const char *device_kind, *lb_kind;
+};
+constexpr Cause kFailed{LbEvent::DeviceLost, "device.error", "loadbalancer.rebuilding"};
+constexpr Cause kDrained{LbEvent::ChangeRequested, "device.drained", "loadbalancer.moving"};
 
 // One rebuild; the row of the old device is ours.
 class Move {
  public:
-  Move(Txn& txn, const Context& context, const Device& from, const Device& to)
-      : txn_(txn), from_(from), to_(to), now_(context.clock.now()), deadline_(now_ + context.change_deadline) {}
+  Move(Txn& txn, const Context& context, const Device& from, const Device& to, Cause cause)
+      : txn_(txn),
+        from_(from),
+        to_(to),
+        cause_(cause),
+        now_(context.clock.now()),
+        deadline_(now_ + context.change_deadline) {}
 
   void loadBalancers() {
     for (const auto& lb : txn_.loadBalancers().onDevice(from_.id)) {
       txn_.loadBalancers().moveTo(lb.id, to_.id);
       txn_.loadBalancers().setPending(lb.id, to_.generation, now_, deadline_);
-      const auto status = next(lb.status, LbEvent::DeviceLost);
+      const auto status = next(lb.status, cause_.event);
       if (status && txn_.loadBalancers().setStatus(lb.id, lb.status, *status, kMoved))
-        tell("loadbalancer.rebuilding", "loadbalancer/" + std::to_string(lb.id));
+        tell(cause_.lb_kind, "loadbalancer/" + std::to_string(lb.id));
     }
   }
 
@@ -42,7 +56,7 @@ class Move {
 
   void devices() {
     txn_.devices().setStatus(to_.id, DeviceStatus::Build, DeviceStatus::Building);
-    tell("device.error", objectOf(from_));
+    tell(cause_.device_kind, objectOf(from_));
     tell("device.building", objectOf(to_));
   }
 
@@ -54,6 +68,7 @@ class Move {
   Txn& txn_;
   const Device& from_;
   const Device& to_;
+  const Cause cause_;
   const Time now_, deadline_;
 };
 
@@ -65,12 +80,18 @@ std::optional<Device> hold(Txn& txn, std::int64_t id) {
   return device && device->status != DeviceStatus::Deleted ? device : std::nullopt;
 }
 
-std::optional<Device> claimFor(Txn& txn, const Device& from) {
-  return txn.devices().claimSpare(needsOf(txn.loadBalancers().onDevice(from.id)));
+std::optional<Device> claimFor(Txn& txn, const Device& from, std::int64_t target = 0) {
+  return txn.devices().claimSpare({needsOf(txn.loadBalancers().onDevice(from.id)), placesBeside(from), target});
 }
 
-void move(Txn& txn, const Context& context, const Device& from, const Device& to) {
-  Move move(txn, context, from, to);
+Error noSpare(std::int64_t from, std::int64_t target) {
+  if (target == 0) return {ErrorCode::Conflict, "No spare can carry what is on device " + std::to_string(from)};
+  return {ErrorCode::Conflict,
+          "Device " + std::to_string(target) + " is no spare that can carry what is on device " + std::to_string(from)};
+}
+
+void move(Txn& txn, const Context& context, const Device& from, const Device& to, Cause cause = kFailed) {
+  Move move(txn, context, from, to, cause);
   move.loadBalancers();
   move.vips();
   move.devices();
@@ -120,6 +141,22 @@ Result<Device> Failover::rebuild(std::int64_t id) {
   context_.wake(target->id);
   context_.wake(id);
   return target;
+}
+
+Result<Device> Failover::drain(std::int64_t id, std::int64_t target) {
+  auto to = context_.store.transact([&](Txn& txn) -> Result<Device> {
+    const auto from = hold(txn, id);
+    const auto text = "Device " + std::to_string(id);
+    if (!from) return Error{ErrorCode::NotFound, text + " not found"};
+    if (txn.loadBalancers().onDevice(id).empty()) return Error{ErrorCode::Invalid, text + " carries no load balancer"};
+    const auto spare = claimFor(txn, *from, target);
+    if (!spare) return noSpare(id, target);
+    move(txn, context_, *from, *spare, kDrained);
+    txn.devices().postpone(id, spare->id, context_.clock.now() + kServesOn);
+    return *spare;
+  });
+  if (to) context_.wake(to->id);
+  return to;
 }
 
 Result<Failover::Recovery> Failover::recover(std::int64_t id, const std::string& why) {

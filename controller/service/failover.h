@@ -15,6 +15,11 @@ class Failover {
   // one that is DELETED. Internal when there is no spare; nothing has changed then.
   Result<model::Device> rebuild(std::int64_t device);
 
+  // The same for a device that is well, in order: it serves on until the spare does, and only then
+  // is it emptied, to be destroyed. `target`: that spare and no other. Conflict when there is none,
+  // Invalid when it carries nothing; nothing has changed then.
+  Result<model::Device> drain(std::int64_t device, std::int64_t target = 0);
+
   enum class Outcome {
     Gone,   // no such device any more
     Empty,  // it carries nothing

@@ -44,7 +44,7 @@ LoadBalancer planned(const NewLoadBalancer& wanted, std::int64_t device) {
 
 // A spare with a VIP of its own, both claimed: they come up in one job.
 Result<Place> claimDevice(Txn& txn, const NewLoadBalancer& wanted, Time now) {
-  const auto device = txn.devices().claimSpare(needsOf({planned(wanted, 0)}));
+  const auto device = txn.devices().claimSpare({.needs = needsOf({planned(wanted, 0)})});
   if (!device) return noDevice("no spare device that can carry it");
   const auto vip = txn.vips().claimFree(device->id, now);
   if (!vip) return noDevice("no free virtual IP");

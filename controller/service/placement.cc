@@ -17,6 +17,11 @@ std::vector<std::string> needsOf(const std::vector<LoadBalancer>& load_balancers
   return words;
 }
 
+std::vector<SparePlace> placesBeside(const Device& from) {
+  if (from.zone.empty() && from.host_group.empty()) return {};
+  return {{from.zone, from.host_group}, {from.zone, ""}, {"", from.host_group}, {}};
+}
+
 Status checkCarried(Txn& txn, const LoadBalancer& lb) {
   const auto device = txn.devices().find(lb.device);
   const auto lacking = device ? firstLacking(*device, needsOf({lb})) : "";

@@ -14,6 +14,9 @@ namespace libra::service {
 // asks nothing.
 std::vector<std::string> needsOf(const std::vector<model::LoadBalancer>& load_balancers);
 
+// Where what `from` carries should go, the best first: into its zone, but not into its host group.
+std::vector<SparePlace> placesBeside(const model::Device& from);
+
 // Invalid, with the reason, if the device it is on cannot carry the load balancer as it is
 // given here, which may be a change not stored yet. One without a device asks nothing.
 Status checkCarried(Txn& txn, const model::LoadBalancer& lb);

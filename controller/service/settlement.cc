@@ -40,6 +40,8 @@ Settled Settlement::applied(std::int64_t id, std::uint64_t generation) {
   const auto status = settled_.more ? device->status : conclude(*device, load_balancers.size() - removed_);
   if (status != device->status) tell(*device, status, "");
   txn_.devices().markApplied(id, generation, status);
+  if (device->status == DeviceStatus::Building && status == DeviceStatus::Online)
+    settled_.due = txn_.devices().endPostponed(id);
   return finished();
 }
 

@@ -16,6 +16,7 @@ struct Settled {
   bool more = false;                             // the device has a newer generation to apply
   bool released = false;                         // its last load balancer is gone, it is DELETED
   std::map<std::string, std::int64_t> counters;  // to add
+  std::vector<std::int64_t> due;                 // devices that waited for this one
 };
 
 // What the end of a job, or of the patience with it, means for the rows of a device

@@ -115,6 +115,19 @@ struct Backlog {
   std::optional<Time> oldest;  // none: no load balancer waits for it
 };
 
+// Where a spare shall be; "" does not matter.
+struct SparePlace {
+  std::string zone{};       // in this one
+  std::string not_group{};  // in another host group than this
+};
+
+// Which spare is wanted.
+struct SpareWish {
+  std::vector<std::string> needs{};  // it lacks none of them (firstLacking)
+  std::vector<SparePlace> places{};  // in the first of these that has one; none given: anywhere
+  std::int64_t id = 0;               // this one only; 0: any
+};
+
 class DeviceTable {
  public:
   virtual ~DeviceTable() = default;
@@ -131,12 +144,15 @@ class DeviceTable {
   virtual Backlog backlog() = 0;
 
   // OFFLINE → BUILD by compare-and-set, generation raised; nobody else gets it, and none in
-  // maintenance is given, nor one that lacks one of `needs` (firstLacking). None: no such spare.
-  virtual std::optional<model::Device> claimSpare(const std::vector<std::string>& needs) = 0;
+  // maintenance is given. None: no such spare.
+  virtual std::optional<model::Device> claimSpare(const SpareWish& wish) = 0;
   virtual bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) = 0;
   virtual void setMaintenance(std::int64_t id, bool on) = 0;
   // The new one, greater than the last and than `above`; also clears attempts and next_due.
   virtual std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above = 0) = 0;
+  // What is due on the device waits until `target` runs what it should, at most until then.
+  virtual void postpone(std::int64_t id, std::int64_t target, Time until) = 0;
+  virtual std::vector<std::int64_t> endPostponed(std::int64_t target) = 0;  // those that waited for it are due now
   // find(), and the row is this transaction's until it ends. A lock is local to a node of the
   // database: whoever reads under it must also write the row, if only at the end.
   virtual std::optional<model::Device> lock(std::int64_t id) = 0;

@@ -609,7 +609,7 @@ TEST_P(StoreContract, OnlyASpareThatCanDoAllThatIsNeededIsClaimed) {
     return in([&](Txn& txn) { return txn.devices().insert(spare, kNow); });
   };
   const auto claim = [&](std::vector<std::string> needs) {
-    const auto spare = in([&](Txn& txn) { return txn.devices().claimSpare(needs); });
+    const auto spare = in([&](Txn& txn) { return txn.devices().claimSpare({needs}); });
     return spare ? spare->id : 0;
   };
   const auto plain = able("plain", {"http", "monitor-http", "tls-sni"});
@@ -622,6 +622,44 @@ TEST_P(StoreContract, OnlyASpareThatCanDoAllThatIsNeededIsClaimed) {
   EXPECT_EQ(claim({"tls-sni", "http"}), plain) << "in any order";
   const auto ancestors = addDevice("ancestors");
   EXPECT_EQ(claim({"http", "tls"}), ancestors) << "it did not tell what it cannot";
+}
+
+TEST_P(StoreContract, ASpareIsTakenFromTheFirstPlaceThatHasOne) {
+  const auto placed = [&](const char* name, const char* zone, const char* group) {
+    model::NewDevice spare;
+    spare.name = name, spare.zone = zone, spare.host_group = group;
+    return in([&](Txn& txn) { return txn.devices().insert(spare, kNow); });
+  };
+  const auto claim = [&](const service::SpareWish& wish) {
+    const auto spare = in([&](Txn& txn) { return txn.devices().claimSpare(wish); });
+    return spare ? spare->id : 0;
+  };
+  const auto far = placed("far", "b", "rack 9"), beside = placed("beside", "a", "rack 1");
+  const auto apart = placed("apart", "a", "rack 2"), other = placed("other", "b", "rack 1");
+  const service::SpareWish wish{{}, {{"a", "rack 1"}, {"a", ""}, {"", "rack 1"}, {}}, 0};
+  EXPECT_EQ(claim({{}, wish.places, other}), other) << "the one that is named";
+  EXPECT_EQ(claim({{}, wish.places, other}), 0);
+  EXPECT_EQ(claim({{}, {{"c", ""}}, 0}), 0);
+  EXPECT_EQ(claim(wish), apart);
+  EXPECT_EQ(claim(wish), beside);
+  EXPECT_EQ(claim(wish), far);
+  EXPECT_EQ(claim(wish), 0);
+}
+
+TEST_P(StoreContract, WhatIsPostponedIsDueWhenTheOtherIsReadyOrItsTimeIsUp) {
+  const auto old = addDevice("old"), target = addDevice("target"), bystander = addDevice("bystander");
+  const auto due = [&](Time now) { return in([&](Txn& txn) { return txn.devices().due(now, 9, model::kAllShards); }); };
+  run([&](Txn& txn) {
+    txn.devices().raiseGeneration(old);
+    txn.devices().postpone(old, target, kNow + std::chrono::seconds(30));
+  });
+  EXPECT_TRUE(due(kNow).empty());
+  EXPECT_EQ(due(kNow + std::chrono::seconds(30)), std::vector{old});
+  EXPECT_EQ(in([&](Txn& txn) { return txn.devices().find(old); })->waits_for, target);
+  EXPECT_TRUE(in([&](Txn& txn) { return txn.devices().endPostponed(bystander); }).empty());
+  EXPECT_EQ(in([&](Txn& txn) { return txn.devices().endPostponed(target); }), std::vector{old});
+  EXPECT_EQ(due(kNow), std::vector{old});
+  EXPECT_TRUE(in([&](Txn& txn) { return txn.devices().endPostponed(target); }).empty());
 }
 
 TEST_P(StoreContract, GenerationsRiseAndLeap) {

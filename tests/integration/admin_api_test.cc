@@ -351,11 +351,12 @@ TEST_F(AdminApi, ListsDevicesWithTheirVips) {
   const auto lb = world_.create();
   const auto vip = world_.get("/v1.1/loadbalancers/" + lb).body["virtualIps"][0];
   const auto first = world_.ask("GET", "/v2.0/devices").body["devices"][0];
-  const auto want = json::parse(R"({"id": )" + number(world_.deviceOf(lb)) +
-                                R"(, "az": 0, "zone": "", "name": "lb-0", "status": "ONLINE", "type": "haproxy",
+  const auto want =
+      json::parse(R"({"id": )" + number(world_.deviceOf(lb)) +
+                  R"(, "az": 0, "zone": "", "hostGroup": "", "name": "lb-0", "status": "ONLINE", "type": "haproxy",
                                     "ip": "10.77.2.1", "created": "2026-11-18T11:06:40", "maintenance": false,
                                     "updated": "2026-11-18T11:06:40", "vip": [{"id": )" +
-                                number(vip["id"].integer()) + R"(, "address": "10.77.9.1"}]})");
+                  number(vip["id"].integer()) + R"(, "address": "10.77.9.1"}]})");
   EXPECT_TRUE(json_equal(first.raw(), want->raw())) << json::dump(first);
   EXPECT_EQ(json::dump(world_.ask("GET", "/v2.0/devices").body["devices"][1]["vip"]), "[]");
 }
@@ -487,6 +488,46 @@ TEST_F(AdminApi, OnlyADeviceThatCarriesSomethingIsFailedOver) {
               "Device " + number(spare) + " carries no load balancer");
   expectNotFound(world_.ask("POST", device(999, "/failover")), "Device 999 not found");
   expectNotFound(world_.ask("POST", "/v2.0/devices/x/failover"), "Device x not found");
+}
+
+TEST_F(AdminApi, ADeviceIsDrainedWithoutBeingCutOff) {
+  const auto lb = world_.create();
+  const auto old = world_.deviceOf(lb);
+  const auto reply = world_.ask("POST", device(old, "/drain"));
+  ASSERT_EQ(reply.status, 200) << reply.text;
+  EXPECT_EQ(reply.body["oldId"].text(), number(old));
+  EXPECT_EQ(reply.body["newId"].integer(), world_.deviceOf(lb));
+  EXPECT_NE(world_.deviceOf(lb), old);
+  EXPECT_EQ(world_.statusOf(lb), "ACTIVE");
+  EXPECT_TRUE(world_.provider.fenced().empty());
+  const auto spare = idsOf("/v2.0/devices?status=OFFLINE", "devices").at(0);
+  expectFault(world_.ask("POST", device(spare, "/drain")), 400,
+              "Device " + number(spare) + " carries no load balancer");
+  expectNotFound(world_.ask("POST", device(999, "/drain")), "Device 999 not found");
+  expectNotFound(world_.ask("POST", "/v2.0/devices/x/drain"), "Device x not found");
+}
+
+TEST_F(AdminApi, AVirtualIpIsSeenAndMovesToTheSpareThatIsNamed) {
+  const auto lb = world_.create();
+  const auto old = world_.deviceOf(lb);
+  const auto held = world_.ask("GET", "/v2.0/vips").body["vips"];
+  ASSERT_EQ(held.size(), 1u);
+  const auto vip = "/v2.0/vips/" + number(held[0]["id"].integer());
+  const auto epoch = held[0]["epoch"].integer();
+  EXPECT_EQ(held[0]["device"].integer(), old);
+  const auto spare = idsOf("/v2.0/devices?status=OFFLINE", "devices").at(1);
+  const auto reply = world_.ask("PUT", vip, R"({"device": )" + number(spare) + "}");
+  ASSERT_EQ(reply.status, 200) << reply.text;
+  EXPECT_EQ(reply.body["newId"].integer(), spare);
+  EXPECT_EQ(world_.ask("GET", vip).body["device"].integer(), spare);
+  EXPECT_EQ(world_.ask("GET", vip).body["epoch"].integer(), epoch + 1);
+  expectFault(world_.ask("PUT", vip, R"({"device": )" + number(spare) + "}"), 409,
+              "Device " + number(spare) + " is no spare that can carry what is on device " + number(spare));
+  expectRefused(
+      "PUT", vip,
+      {{R"({"device": "x"})", "device must be the id of a spare"}, {"{}", "device must be the id of a spare"}});
+  expectNotFound(world_.ask("GET", "/v2.0/vips/999"), "Virtual IP 999 not found");
+  expectNotFound(world_.ask("PUT", "/v2.0/vips/x", R"({"device": 1})"), "Virtual IP x not found");
 }
 
 TEST_F(AdminApi, TheBreakerIsSeenAndClosedByHand) {

@@ -9,7 +9,7 @@ AdminWorld::AdminWorld(Certificates certificates) {
   const api::AdminGate gate(users_, journal_);
   api::Probes probes{[this] { return databases; }, [this] { return job_servers; }};
   api::addAdminRoutes(admin, gate,
-                      {store, clock, devices_, healer, all_load_balancers_, limits_, users_, journal_, probes});
+                      {store, clock, devices_, vips_, healer, all_load_balancers_, limits_, users_, journal_, probes});
   api::addMetricsRoute(admin, identity, gate,
                        {"0.1.0", store, clock, requests, phases, [this] { return pool; }, healer,
                         [this] { return std::optional(heartbeats); }, probes, certificates});

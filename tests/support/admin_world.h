@@ -41,6 +41,7 @@ class AdminWorld : public ApiWorld {
  private:
   service::Failover failover_{context_};
   service::DevicesAdmin devices_{context_, gateway, failover_};
+  service::VipsAdmin vips_{context_, failover_};
   service::LoadBalancersAdmin all_load_balancers_{context_, load_balancers_};
   service::LimitsAdmin limits_{store};
   service::AdminUsers users_{store};

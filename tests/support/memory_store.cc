@@ -330,14 +330,34 @@ class Devices final : public service::DeviceTable, MemoryTables {
     return backlog;
   }
 
-  std::optional<Device> claimSpare(const std::vector<std::string>& needs) override {
-    for (auto& [id, row] : rows.devices) {
-      if (!isSpare(row) || !firstLacking(row, needs).empty()) continue;
-      row.status = DeviceStatus::Build;
-      raiseGeneration(id, 0);
-      return row;
-    }
+  std::optional<Device> claimSpare(const service::SpareWish& wish) override {
+    const auto places = wish.places.empty() ? std::vector<service::SparePlace>(1) : wish.places;
+    for (const auto& place : places)
+      for (auto& [id, row] : rows.devices) {
+        if (!isSpare(row) || !firstLacking(row, wish.needs).empty() || (wish.id != 0 && wish.id != id)) continue;
+        if (!place.zone.empty() && row.zone != place.zone) continue;
+        if (!place.not_group.empty() && row.host_group == place.not_group) continue;
+        row.status = DeviceStatus::Build;
+        raiseGeneration(id, 0);
+        return row;
+      }
     return std::nullopt;
+  }
+  void postpone(std::int64_t id, std::int64_t target, Time until) override {
+    auto* row = device(id);
+    if (!row) return;
+    row->waits_for = target;
+    row->next_due = rounded(until);
+  }
+  std::vector<std::int64_t> endPostponed(std::int64_t target) override {
+    std::vector<std::int64_t> waiting;
+    for (auto& [id, row] : rows.devices) {
+      if (row.waits_for != target) continue;
+      row.waits_for = 0;
+      row.next_due = Time{};
+      waiting.push_back(id);
+    }
+    return waiting;
   }
   bool setStatus(std::int64_t id, DeviceStatus from, DeviceStatus to) override {
     auto* row = device(id);

@@ -13,7 +13,13 @@ constexpr std::size_t kErrorBytes = 1024;
 
 const std::string kSelect =
     "SELECT id, name, address, zone, host_group, driver, capabilities, provider_id, status, maintenance, "
-    "generation, applied_generation, attempts, next_due, last_error, created, updated FROM devices ";
+    "generation, applied_generation, attempts, next_due, last_error, COALESCE(waits_for, 0), created, updated "
+    "FROM devices ";
+
+const std::string kSpare =
+    kSelect +
+    "WHERE status = 'OFFLINE' AND NOT maintenance AND (capabilities = '' OR capabilities REGEXP ?) "
+    "AND (? = 0 OR id = ?) AND (? = '' OR zone = ?) AND (? = '' OR host_group <> ?) ORDER BY id LIMIT 1 FOR UPDATE";
 
 // Capabilities are single words; the column holds them apart by spaces.
 std::string joined(const std::vector<std::string>& words) {
@@ -37,7 +43,7 @@ Device fromRow(Row& row) {
   std::string capabilities;
   row.read(device.id, device.name, device.address, device.zone, device.host_group, device.driver, capabilities,
            device.provider_id, device.status, device.maintenance, device.generation, device.applied_generation,
-           device.attempts, device.next_due, device.last_error, device.created, device.updated);
+           device.attempts, device.next_due, device.last_error, device.waits_for, device.created, device.updated);
   device.capabilities = split(capabilities);
   return device;
 }
@@ -127,18 +133,19 @@ service::Backlog DeviceTable::backlog() {
 
 // Creators pass by each other's candidates; only when that leaves none do they wait for
 // what the others hold, since a lock alone does not mean that the spare is taken.
-std::optional<Device> DeviceTable::claimSpare(const std::vector<std::string>& needs) {
-  const std::string candidate = kSelect +
-                                "WHERE status = 'OFFLINE' AND NOT maintenance AND (capabilities = '' OR capabilities "
-                                "REGEXP ?) ORDER BY id LIMIT 1 FOR UPDATE";
-  const auto pattern = patternOf(needs);
-  auto spare = claim(candidate + " SKIP LOCKED", pattern);
-  return spare ? spare : claim(candidate, pattern);
+std::optional<Device> DeviceTable::claimSpare(const service::SpareWish& wish) {
+  const auto places = wish.places.empty() ? std::vector<service::SparePlace>(1) : wish.places;
+  for (const auto& candidate : {kSpare + " SKIP LOCKED", kSpare})
+    for (const auto& place : places)
+      if (auto spare = claim(candidate, wish, place)) return spare;
+  return std::nullopt;
 }
 
 // The lock holds on this node only; on Galera the row written decides.
-std::optional<Device> DeviceTable::claim(std::string_view candidate, const std::string& pattern) {
-  auto spare = db_.lockOne(candidate, fromRow, pattern);
+std::optional<Device> DeviceTable::claim(std::string_view candidate, const service::SpareWish& wish,
+                                         const service::SparePlace& place) {
+  auto spare = db_.lockOne(candidate, fromRow, patternOf(wish.needs), wish.id, wish.id, place.zone, place.zone,
+                           place.not_group, place.not_group);
   if (!spare) return std::nullopt;
   const auto taken = db_.change(
       "UPDATE devices SET status = 'BUILD', generation = generation + 1, attempts = 0, next_due = ? "
@@ -167,6 +174,17 @@ std::uint64_t DeviceTable::raiseGeneration(std::int64_t id, std::uint64_t above)
       above, Time{}, id);
   if (done.rows != 1) throw DbError{DbError::Kind::Fatal, 0, "no such device", "raise generation"};
   return static_cast<std::uint64_t>(done.id);
+}
+
+void DeviceTable::postpone(std::int64_t id, std::int64_t target, Time until) {
+  db_.change("UPDATE devices SET waits_for = ?, next_due = ? WHERE id = ?", target, until, id);
+}
+
+std::vector<std::int64_t> DeviceTable::endPostponed(std::int64_t target) {
+  auto waiting = db_.all("SELECT id FROM devices WHERE waits_for = ? ORDER BY id", idFromRow, target);
+  if (!waiting.empty())
+    db_.change("UPDATE devices SET waits_for = NULL, next_due = ? WHERE waits_for = ?", Time{}, target);
+  return waiting;
 }
 
 bool DeviceTable::markApplied(std::int64_t id, std::uint64_t generation, DeviceStatus status) {

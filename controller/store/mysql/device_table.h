@@ -19,10 +19,12 @@ class DeviceTable final : public service::DeviceTable {
   int countSpares() override;
   service::Backlog backlog() override;
 
-  std::optional<model::Device> claimSpare(const std::vector<std::string>& needs) override;
+  std::optional<model::Device> claimSpare(const service::SpareWish& wish) override;
   bool setStatus(std::int64_t id, model::DeviceStatus from, model::DeviceStatus to) override;
   void setMaintenance(std::int64_t id, bool on) override;
   std::uint64_t raiseGeneration(std::int64_t id, std::uint64_t above) override;
+  void postpone(std::int64_t id, std::int64_t target, Time until) override;
+  std::vector<std::int64_t> endPostponed(std::int64_t target) override;
   std::optional<model::Device> lock(std::int64_t id) override;
   bool markApplied(std::int64_t id, std::uint64_t generation, model::DeviceStatus status) override;
   void recordFailure(std::int64_t id, std::uint64_t generation, std::string_view error, Time next_due) override;
@@ -30,7 +32,8 @@ class DeviceTable final : public service::DeviceTable {
   void remove(std::int64_t id) override;
 
  private:
-  std::optional<model::Device> claim(std::string_view candidate, const std::string& pattern);
+  std::optional<model::Device> claim(std::string_view candidate, const service::SpareWish& wish,
+                                     const service::SparePlace& place);
 
   Connection& db_;
 };

@@ -82,6 +82,30 @@ TEST_F(OperatorCommands, FailADeviceOver) {
   EXPECT_EQ(libra({"device", "failover", "999"}), kNotFound);
 }
 
+TEST_F(OperatorCommands, DrainADevice) {
+  const auto lb = world_.create();
+  const auto id = std::to_string(world_.deviceOf(lb));
+  EXPECT_EQ(libra({"device", "drain", id, "-f", "value"}), kDone) << err_;
+  EXPECT_EQ(out_, id + "\n" + std::to_string(world_.deviceOf(lb)) + "\n");
+  EXPECT_EQ(libra({"device", "drain", "999"}), kNotFound);
+}
+
+TEST_F(OperatorCommands, ShowAndMoveAVirtualIp) {
+  const auto lb = world_.create();
+  const auto from = std::to_string(world_.deviceOf(lb));
+  const auto vip = std::to_string(world_.ask("GET", "/v2.0/vips").body["vips"][0]["id"].integer());
+  EXPECT_EQ(libra({"vip", "show", vip, "-f", "value", "-c", "address", "-c", "device"}), kDone) << err_;
+  EXPECT_EQ(out_, "10.77.9.1\n" + from + "\n");
+  const auto spare =
+      std::to_string(world_.ask("GET", "/v2.0/devices?status=OFFLINE").body["devices"][1]["id"].integer());
+  EXPECT_EQ(libra({"vip", "move", vip, "--device", spare, "-f", "value"}), kDone) << err_;
+  EXPECT_EQ(out_, from + "\n" + spare + "\n");
+  EXPECT_EQ(std::to_string(world_.deviceOf(lb)), spare);
+  EXPECT_EQ(libra({"vip", "move", vip, "--device", spare}), kConflict) << "it is no spare any more";
+  EXPECT_EQ(libra({"vip", "move", vip, "--device", "lb-1"}), kUsage);
+  EXPECT_EQ(libra({"vip", "show", "999"}), kNotFound);
+}
+
 TEST_F(OperatorCommands, ShowAndCloseTheBreaker) {
   EXPECT_EQ(libra({"breaker", "show", "-f", "value", "-c", "open", "-c", "waiting"}), kDone) << err_;
   EXPECT_EQ(out_, "false\n0\n");
