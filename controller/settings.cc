@@ -90,12 +90,16 @@ void readGearman(config::Section section, Settings& settings) {
 
 void readPool(config::Section section, Settings& settings) {
   auto& pool = settings.pool;
-  pool.spares = number(section, "spares", pool.spares, 0, 10'000);
+  auto& wanted = pool.wanted;
+  wanted.spares = number(section, "spares", wanted.spares, 0, 10'000);
+  wanted.zones = section.texts("zones", {section.text("zone")});
+  wanted.host_groups = section.texts("host_groups");
+  if (wanted.zones.empty()) section.problem("zones", "names no zone");
   pool.parallel_builds = number(section, "parallel_builds", pool.parallel_builds, 1, 64);
   pool.name_prefix = section.text("name_prefix", pool.name_prefix);
   pool.answer_within = seconds(section, "answer_within", pool.answer_within, 3600);
   pool.stranger_after = seconds(section, "stranger_after", pool.stranger_after, 86'400);
-  settings.provider.zone = section.text("zone");
+  settings.provider.zone = wanted.zones.empty() ? "" : wanted.zones.front();
 }
 
 void readProvider(config::Section section, provider::Config& provider) {
@@ -107,6 +111,7 @@ void readProvider(config::Section section, provider::Config& provider) {
     device.address = entry.needText("address");
     if (!device.address.empty() && !NetAddress::parse(device.address)) entry.problem("address", "is no address");
     device.zone = entry.text("zone", provider.zone);
+    device.host_group = entry.text("host_group");
     device.driver = entry.text("driver", "haproxy");
     provider.devices.push_back(std::move(device));
   }

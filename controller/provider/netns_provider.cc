@@ -4,13 +4,14 @@
 
 namespace libra::provider {
 
-Result<model::NewDevice> NetnsProvider::build(const std::string& name) {
-  const auto answer = ask({"build", name});
+Result<model::NewDevice> NetnsProvider::build(const service::Site& site) {
+  const auto answer = ask({"build", site.name});
   if (!answer) return answer.error();
   model::NewDevice device;
-  device.name = device.provider_id = name;
+  device.name = device.provider_id = site.name;
   device.address = answer->address;
-  device.zone = options_.zone;
+  device.zone = site.zone.empty() ? options_.zone : site.zone;
+  device.host_group = site.host_group;  // a word only: all namespaces are on this host
   device.driver = "haproxy";
   return device;
 }

@@ -22,7 +22,7 @@ class NetnsProvider final : public service::Provider {
 
   explicit NetnsProvider(Options options) : options_(std::move(options)) {}
 
-  Result<model::NewDevice> build(const std::string& name) override;
+  Result<model::NewDevice> build(const service::Site& site) override;
   Status destroy(const std::string& name) override;
   Status fence(const std::string& name) override;
   Result<std::vector<std::string>> list() override;

@@ -2,12 +2,13 @@
 
 namespace libra::provider {
 
-Result<model::NewDevice> NoopProvider::build(const std::string& name) {
-  names_.lock()->insert(name);
+Result<model::NewDevice> NoopProvider::build(const service::Site& site) {
+  names_.lock()->insert(site.name);
   model::NewDevice device;
-  device.name = device.provider_id = name;
+  device.name = device.provider_id = site.name;
   device.address = "127.0.0.1";
-  device.zone = zone_;
+  device.zone = site.zone.empty() ? zone_ : site.zone;
+  device.host_group = site.host_group;
   device.driver = "haproxy";
   return device;
 }

@@ -14,7 +14,7 @@ class NoopProvider final : public service::Provider {
  public:
   explicit NoopProvider(std::string zone = {}) : zone_(std::move(zone)) {}
 
-  Result<model::NewDevice> build(const std::string& name) override;
+  Result<model::NewDevice> build(const service::Site& site) override;
   Status destroy(const std::string& name) override;
   Status fence(const std::string&) override { return ok(); }
   Result<std::vector<std::string>> list() override;

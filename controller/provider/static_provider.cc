@@ -2,10 +2,10 @@
 
 namespace libra::provider {
 
-Result<model::NewDevice> StaticProvider::build(const std::string& name) {
+Result<model::NewDevice> StaticProvider::build(const service::Site& site) {
   for (const auto& device : devices_)
-    if (device.name == name) return device;
-  return Error{ErrorCode::NotFound, "no device '" + name + "' in the settings"};
+    if (device.name == site.name) return device;
+  return Error{ErrorCode::NotFound, "no device '" + site.name + "' in the settings"};
 }
 
 Status StaticProvider::fence(const std::string& name) {

@@ -13,9 +13,9 @@ class StaticProvider final : public service::Provider {
  public:
   explicit StaticProvider(std::vector<model::NewDevice> devices) : devices_(std::move(devices)) {}
 
-  Result<model::NewDevice> build(const std::string& name) override;  // one of the list, as the settings tell it
-  Status destroy(const std::string&) override { return ok(); }       // the machine stays, its row goes
-  Status fence(const std::string& name) override;                    // Unavailable: it has no way to
+  Result<model::NewDevice> build(const service::Site& site) override;  // one of the list, as the settings tell it
+  Status destroy(const std::string&) override { return ok(); }         // the machine stays, its row goes
+  Status fence(const std::string& name) override;                      // Unavailable: it has no way to
   Result<std::vector<std::string>> list() override;
   bool canBuild() const override { return false; }
 

@@ -27,13 +27,19 @@ bool Arrivals::expects(const std::string& name) { return books_.lock()->arrivals
 bool Arrivals::mayBegin() { return context_.clock.monotonic() >= books_.lock()->next_build; }
 std::string Arrivals::lastError() { return books_.lock()->last_error; }
 
-void Arrivals::expect(const std::string& name, const Tenure& tenure) {
-  if (!books_.lock()->arrivals.try_emplace(name, Arrival{tenure, {}, {}, false}).second) return;
-  run_([self = shared_from_this(), name] { self->build(name); });
+void Arrivals::addTo(Spread& spread) {
+  for (auto books = books_.lock(); const auto& [name, arrival] : books->arrivals)
+    ++spread[{arrival.site.zone, arrival.site.host_group}];
 }
 
-void Arrivals::build(const std::string& name) {
-  auto made = provider_.build(name);
+void Arrivals::expect(const Site& site, const Tenure& tenure) {
+  if (!books_.lock()->arrivals.try_emplace(site.name, Arrival{site, tenure, {}, {}, false}).second) return;
+  run_([self = shared_from_this(), site] { self->build(site); });
+}
+
+void Arrivals::build(const Site& site) {
+  const auto& name = site.name;
+  auto made = provider_.build(site);
   if (!made) return turnAway(name, made.error().message + " " + made.error().detail);
   {
     auto books = books_.lock();
@@ -77,11 +83,11 @@ void Arrivals::answered(const std::string& name, const Result<protocol::Answer>&
 }
 
 void Arrivals::admit(const std::string& name, const protocol::Answer& answer) {
-  const auto [tenure, made, answer_by, asked] = books_.lock()->arrivals[name];
-  NewDevice device = *made;
+  const auto arrival = books_.lock()->arrivals[name];
+  NewDevice device = *arrival.made;
   if (!answer.driver.empty()) device.driver = answer.driver;
   if (!answer.capabilities.empty()) device.capabilities = answer.capabilities;
-  const auto stored = store(device, answer.version, tenure);
+  const auto stored = store(device, answer.version, arrival.tenure);
   if (!stored && stored.error().code == ErrorCode::Conflict) return turnAway(name, stored.error().detail);
 
   auto books = books_.lock();

@@ -19,15 +19,17 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
            SparePool::Options options);
 
   // Begins on the strength of the pool's lease; again for one under way changes nothing.
-  void expect(const std::string& name, const model::Tenure& tenure);
+  void expect(const Site& site, const model::Tenure& tenure);
   void askAgain();  // those whose question came back without an answer
   int count();
+  void addTo(Spread& spread);  // where they will be
   bool expects(const std::string& name);
   bool mayBegin();          // false while it backs off from a failure
   std::string lastError();  // "" when the last one went well
 
  private:
   struct Arrival {
+    Site site;
     model::Tenure tenure;
     std::optional<model::NewDevice> made;
     Instant answer_by{};
@@ -40,7 +42,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
     std::string last_error;
   };
 
-  void build(const std::string& name);
+  void build(const Site& site);
   void ask(const std::string& name, Millis patience);
   void answered(const std::string& name, const Result<protocol::Answer>& answer);
   void admit(const std::string& name, const protocol::Answer& answer);

@@ -32,7 +32,7 @@ void hold(Txn& txn, std::int64_t one, std::int64_t other) {
 
 Status PoolManager::build(NewDevice& made) {
   const auto name = options_.name_prefix + "-" + randomHex(4);
-  auto built = provider_.build(name);
+  auto built = provider_.build({name});
   if (!built) return built.error();
   made = *std::move(built);
   const auto answered = answers(made.name);

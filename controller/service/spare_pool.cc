@@ -17,13 +17,22 @@ namespace {
 
 constexpr log::Logger kLog{"pool"};
 constexpr int kMostPerTick = 100;
+constexpr int kMostSpares = 100'000;
 constexpr std::chrono::seconds kLookEvery{10};  // at the provider's list
 
 using Names = std::set<std::string>;
+using Rows = std::map<std::string, Device>;
 
 struct Counts {
-  int spares = 0, free_vips = 0;
+  Spread spares;
+  int free_vips = 0;
 };
+
+int sum(const Spread& spread) {
+  int all = 0;
+  for (const auto& [place, count] : spread) all += count;
+  return all;
+}
 
 }  // namespace
 
@@ -39,9 +48,11 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
   void work();
   Result<Counts> count();
   Result<std::vector<Device>> retire(const Tenure& tenure);
-  void buildMissing(int spares, const Tenure& tenure);
+  void buildMissing(Spread spares, const Tenure& tenure);
   void look(const Tenure& tenure);
-  void clearStrangers(const std::vector<std::string>& names, const Names& known, const Tenure& tenure);
+  void dropVanished(const Names& machines, const Rows& rows, const Tenure& tenure);
+  void drop(const Device& spare, const Tenure& tenure);
+  void clearStrangers(const Names& machines, const Rows& rows, const Tenure& tenure);
   void destroyStranger(const std::string& name, const Tenure& tenure);
 
   const Context context;
@@ -54,13 +65,14 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
   std::atomic<int> spares{0}, free_vips{0};
   // Of the one who works:
   std::map<std::string, Instant> strangers;  // machines without a row, since when
+  Names vanished;                            // spares that the last list did not have
   Instant next_look{};
 };
 
 void SparePool::Impl::work() {
   const auto counts = count();
   if (!counts) return kLog.warn("cannot read the pool: {}", counts.error().detail);
-  spares = counts->spares;
+  spares = sum(counts->spares);
   free_vips = counts->free_vips;
   arrivals->askAgain();
   const auto tenure = context.leases.pool();
@@ -74,7 +86,10 @@ void SparePool::Impl::work() {
 
 Result<Counts> SparePool::Impl::count() {
   return context.store.transact([&](Txn& txn) -> Result<Counts> {
-    return Counts{txn.devices().countSpares(), txn.vips().countFree(context.clock.now())};
+    Counts counts{{}, txn.vips().countFree(context.clock.now())};
+    for (const auto& device : txn.devices().withStatus(DeviceStatus::Offline, kMostSpares))
+      if (!device.maintenance) ++counts.spares[{device.zone, device.host_group}];
+    return counts;
   });
 }
 
@@ -91,34 +106,68 @@ Result<std::vector<Device>> SparePool::Impl::retire(const Tenure& tenure) {
   });
 }
 
-void SparePool::Impl::buildMissing(int have, const Tenure& tenure) {
-  const int coming = arrivals->count();
-  const int missing = std::min(options.spares - have - coming, options.parallel_builds - coming);
-  for (int i = 0; i < missing; ++i) arrivals->expect(options.name_prefix + "-" + randomHex(4), tenure);
+void SparePool::Impl::buildMissing(Spread have, const Tenure& tenure) {
+  arrivals->addTo(have);
+  for (int room = options.parallel_builds - arrivals->count(); room > 0; --room) {
+    const auto place = nextPlace(have, options.wanted);
+    if (!place) return;
+    ++have[*place];
+    arrivals->expect({options.name_prefix + "-" + randomHex(4), place->first, place->second}, tenure);
+  }
 }
 
 void SparePool::Impl::look(const Tenure& tenure) {
   next_look = context.clock.monotonic() + kLookEvery;
-  const auto names = provider.list();
-  if (!names) return kLog.warn("the provider does not list its devices: {}", names.error().detail);
-  const auto known = context.store.transact([&](Txn& txn) -> Result<Names> {
-    Names rows;
-    for (const auto& device : txn.devices().list()) rows.insert(device.name);
-    return rows;
+  // The rows first: a machine that is made meanwhile has none, and is a stranger that is given time.
+  const auto rows = context.store.transact([&](Txn& txn) -> Result<Rows> {
+    Rows all;
+    for (auto& device : txn.devices().list()) all.emplace(device.name, std::move(device));
+    return all;
   });
-  if (!known) return kLog.warn("cannot list the devices: {}", known.error().detail);
-  if (provider.canBuild()) return clearStrangers(*names, *known, tenure);
-  for (const auto& name : *names)
-    if (!known->contains(name)) arrivals->expect(name, tenure);
+  if (!rows) return kLog.warn("cannot list the devices: {}", rows.error().detail);
+  const auto listed = provider.list();
+  if (!listed) return kLog.warn("the provider does not list its devices: {}", listed.error().detail);
+  const Names machines(listed->begin(), listed->end());
+  if (provider.canBuild()) {
+    dropVanished(machines, *rows, tenure);
+    return clearStrangers(machines, *rows, tenure);
+  }
+  for (const auto& name : machines)
+    if (!rows->contains(name)) arrivals->expect({name}, tenure);
+}
+
+// Spares that two lists in a row did not have, few at a time: the list may be what is wrong. One
+// that carries something is not judged by a list; it is watched.
+void SparePool::Impl::dropVanished(const Names& machines, const Rows& rows, const Tenure& tenure) {
+  Names missing;
+  int dropped = 0;
+  for (const auto& [name, device] : rows) {
+    if (device.status != DeviceStatus::Offline || machines.contains(name)) continue;
+    missing.insert(name);
+    if (vanished.contains(name) && dropped++ < options.parallel_builds) drop(device, tenure);
+  }
+  vanished = std::move(missing);
+}
+
+// It is ERROR, unless somebody claimed it, and goes the way of those.
+void SparePool::Impl::drop(const Device& spare, const Tenure& tenure) {
+  const auto dropped = context.store.transact([&](Txn& txn) -> Result<bool> {
+    if (auto ours = fence(txn, tenure); !ours) return ours.error();
+    if (!txn.devices().setStatus(spare.id, DeviceStatus::Offline, DeviceStatus::Error)) return false;
+    txn.journal().event({"device.vanished", "device/" + std::to_string(spare.id), "the provider has none of its name"},
+                        context.clock.now());
+    return true;
+  });
+  if (dropped && *dropped) kLog.warn("spare {} ({}) is unknown to the provider", spare.id, spare.name);
 }
 
 // Left behind by a controller that died while it built. Another one may be building right
 // now, so a machine without a row is given time.
-void SparePool::Impl::clearStrangers(const std::vector<std::string>& names, const Names& known, const Tenure& tenure) {
+void SparePool::Impl::clearStrangers(const Names& machines, const Rows& rows, const Tenure& tenure) {
   const auto now = context.clock.monotonic();
   std::map<std::string, Instant> seen;
-  for (const auto& name : names) {
-    if (known.contains(name) || arrivals->expects(name) || !name.starts_with(options.name_prefix + "-")) continue;
+  for (const auto& name : machines) {
+    if (rows.contains(name) || arrivals->expects(name) || !name.starts_with(options.name_prefix + "-")) continue;
     const auto before = strangers.find(name);
     seen[name] = before == strangers.end() ? now : before->second;
     if (now - seen[name] >= options.stranger_after) destroyStranger(name, tenure);
@@ -152,7 +201,7 @@ void SparePool::tick() {
 }
 
 SparePool::State SparePool::state() const {
-  return {impl_->options.spares, impl_->spares, impl_->arrivals->count(), impl_->free_vips,
+  return {impl_->options.wanted.total(), impl_->spares, impl_->arrivals->count(), impl_->free_vips,
           impl_->arrivals->lastError()};
 }
 

@@ -6,19 +6,21 @@
 #include "controller/service/device_gateway.h"
 #include "controller/service/device_sync.h"
 #include "controller/service/provider.h"
+#include "controller/service/spread.h"
 
 namespace libra::service {
 
 // Keeps the wanted number of spares: builds what is missing (in parallel, each enters
 // the pool when it answers DISCOVER), destroys DELETED devices and then their rows, backs
-// off when the provider fails. With a provider that cannot build (static) it registers
+// off when the provider fails. What only one side knows goes: a machine of ours without a row,
+// a spare without a machine. With a provider that cannot build (static) it registers
 // what list() says and builds nothing. All this is done by the controller that holds the
 // pool's lease; the others only count. Thread-safe; blocking work runs through `run`,
 // which should lead to threads of its own (builds take long).
 class SparePool {
  public:
   struct Options {
-    int spares = 3;
+    WantedSpread wanted{};
     int parallel_builds = 4;
     std::string name_prefix = "lb";            // devices are <prefix>-<8 hex digits>
     std::chrono::seconds answer_within{30};    // a built device that does not answer is destroyed

@@ -70,7 +70,7 @@ class NetnsProviderTest : public ::testing::Test {
   }
 
   std::string build(const std::string& name) {
-    const auto device = provider_.build(name);
+    const auto device = provider_.build({name});
     EXPECT_TRUE(device) << device.error().detail << helper_->output() << logOf(name);
     return device ? device->address : "";
   }
@@ -108,9 +108,9 @@ class NetnsProviderTest : public ::testing::Test {
 };
 
 TEST_F(NetnsProviderTest, BuildsDevicesThatReachEachOther) {
-  EXPECT_EQ(build("lb-1"), "10.77.2.1");
-  EXPECT_EQ(build("lb-2"), "10.77.2.2");
-  EXPECT_EQ(build("lb-1"), "10.77.2.1");  // repeated after a lost answer
+  EXPECT_EQ(build({"lb-1"}), "10.77.2.1");
+  EXPECT_EQ(build({"lb-2"}), "10.77.2.2");
+  EXPECT_EQ(build({"lb-1"}), "10.77.2.1");  // repeated after a lost answer
   EXPECT_THAT(*provider_.list(), UnorderedElementsAre("lb-1", "lb-2"));
   EXPECT_TRUE(test::waitFor([&] { return runs("lb-1"); }));
   EXPECT_TRUE(test::waitFor([&] { return runs("lb-2"); }));
@@ -122,7 +122,7 @@ TEST_F(NetnsProviderTest, BuildsDevicesThatReachEachOther) {
 }
 
 TEST_F(NetnsProviderTest, ItsProgramsHaveNoPrivilegesTheyDoNotNeed) {
-  build("lb-1");
+  build({"lb-1"});
   const pid_t haproxy = pidOf("lb-1", "haproxy"), sidecar = pidOf("lb-1", "sidecar");
   EXPECT_THAT(statusLine(haproxy, "Uid"), HasSubstr("65534\t65534\t65534"));
   EXPECT_THAT(statusLine(haproxy, "CapEff"), HasSubstr("0000000000000000"));
@@ -132,7 +132,7 @@ TEST_F(NetnsProviderTest, ItsProgramsHaveNoPrivilegesTheyDoNotNeed) {
 }
 
 TEST_F(NetnsProviderTest, ItsDevicesSteerWhereTheKernelDoesAndSayWhyNotElsewhere) {
-  build("lb-1");
+  build({"lb-1"});
   const char* words = test::kernelSteers() ? "any port are steered" : "no steering, only the catalogue ports";
   EXPECT_TRUE(test::waitFor([&] { return logOf("lb-1").find(words) != std::string::npos; })) << logOf("lb-1");
   EXPECT_TRUE(provider_.destroy("lb-1"));
@@ -140,7 +140,7 @@ TEST_F(NetnsProviderTest, ItsDevicesSteerWhereTheKernelDoesAndSayWhyNotElsewhere
 }
 
 TEST_F(NetnsProviderTest, StartsAgainWhatDies) {
-  build("lb-1");
+  build({"lb-1"});
   for (const char* program : {"haproxy", "sidecar"}) {
     const pid_t old = pidOf("lb-1", program);
     ::kill(old, SIGKILL);
@@ -149,7 +149,7 @@ TEST_F(NetnsProviderTest, StartsAgainWhatDies) {
 }
 
 TEST_F(NetnsProviderTest, ANewHelperAdoptsWhatAKilledOneLeft) {
-  build("lb-1");
+  build({"lb-1"});
   helper_->kill();
   const pid_t sidecar = pidOf("lb-1", "sidecar"), haproxy = pidOf("lb-1", "haproxy");
   ASSERT_NE(sidecar, 0);
@@ -161,26 +161,26 @@ TEST_F(NetnsProviderTest, ANewHelperAdoptsWhatAKilledOneLeft) {
   EXPECT_EQ(pidOf("lb-1", "sidecar"), sidecar);
   ::kill(sidecar, SIGKILL);  // watched, though it is no child of this helper
   EXPECT_TRUE(test::waitFor([&] { return pidOf("lb-1", "sidecar") != 0; }));
-  EXPECT_EQ(build("lb-2"), "10.77.2.2");
+  EXPECT_EQ(build({"lb-2"}), "10.77.2.2");
 }
 
 TEST_F(NetnsProviderTest, ANewHelperRemovesWhatWasNotWhollyBuilt) {
-  build("lb-1");
+  build({"lb-1"});
   helper_->kill();
   fs::remove(file("lb-1", "built"));
   fs::create_directory(dir_ / "devices/lb-2");
   startHelper();
   EXPECT_THAT(*provider_.list(), IsEmpty());
   EXPECT_FALSE(hasNamespace("lb-1"));
-  EXPECT_EQ(build("lb-1"), "10.77.2.1");
+  EXPECT_EQ(build({"lb-1"}), "10.77.2.1");
 }
 
 TEST_F(NetnsProviderTest, AFailedBuildLeavesNothing) {
-  build("lb-1");
+  build({"lb-1"});
   helper_.reset();
   std::ofstream(config(), std::ios::app) << "haproxy = \"/nonexistent/haproxy\"\n";
   startHelper();
-  const auto failed = provider_.build("lb-2");
+  const auto failed = provider_.build({"lb-2"});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::Unavailable);
   EXPECT_THAT(*provider_.list(), ElementsAre("lb-1"));
@@ -188,7 +188,7 @@ TEST_F(NetnsProviderTest, AFailedBuildLeavesNothing) {
 }
 
 TEST_F(NetnsProviderTest, AFencedDeviceIsDeadForGood) {
-  build("lb-1");
+  build({"lb-1"});
   EXPECT_TRUE(provider_.fence("lb-1"));
   EXPECT_FALSE(runs("lb-1"));
   EXPECT_TRUE(provider_.fence("lb-1"));
@@ -197,26 +197,26 @@ TEST_F(NetnsProviderTest, AFencedDeviceIsDeadForGood) {
   startHelper();
   EXPECT_EQ(pidOf("lb-1", "haproxy"), 0);
   EXPECT_EQ(pidOf("lb-1", "sidecar"), 0);
-  EXPECT_FALSE(provider_.build("lb-1"));
+  EXPECT_FALSE(provider_.build({"lb-1"}));
   EXPECT_THAT(*provider_.list(), ElementsAre("lb-1"));
   EXPECT_TRUE(provider_.destroy("lb-1"));
   EXPECT_THAT(*provider_.list(), IsEmpty());
 }
 
 TEST_F(NetnsProviderTest, ADestroyedDeviceLeavesNothing) {
-  build("lb-1");
+  build({"lb-1"});
   const pid_t haproxy = pidOf("lb-1", "haproxy");
   EXPECT_TRUE(provider_.destroy("lb-1"));
   EXPECT_TRUE(provider_.destroy("lb-1"));
   EXPECT_FALSE(hasNamespace("lb-1"));
   EXPECT_FALSE(fs::exists(dir_ / "devices/lb-1"));
   EXPECT_TRUE(test::waitFor([&] { return ::kill(haproxy, 0) != 0; }));  // reaped too
-  EXPECT_EQ(build("lb-3"), "10.77.2.1");
+  EXPECT_EQ(build({"lb-3"}), "10.77.2.1");
 }
 
 TEST_F(NetnsProviderTest, BuildsSeveralAtOnce) {
   std::vector<std::thread> threads;
-  for (const char* name : {"a", "b", "c", "d"}) threads.emplace_back([this, name] { build(name); });
+  for (const char* name : {"a", "b", "c", "d"}) threads.emplace_back([this, name] { build({name}); });
   for (auto& thread : threads) thread.join();
   EXPECT_THAT(*provider_.list(), UnorderedElementsAre("a", "b", "c", "d"));
 }
@@ -230,7 +230,7 @@ TEST_F(NetnsProviderTest, OnlyTheControllersUserIsListenedTo) {
 }
 
 TEST_F(NetnsProviderTest, CleanRemovesEverythingButNotUnderARunningHelper) {
-  build("lb-1");
+  build({"lb-1"});
   EXPECT_FALSE(clean());
   EXPECT_TRUE(runs("lb-1"));
   helper_->kill();

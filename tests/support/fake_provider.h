@@ -22,6 +22,10 @@ class FakeProvider final : public service::Provider {
     std::lock_guard lock(mutex_);
     machines_.insert(name);
   }
+  void vanish(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    machines_.erase(name);
+  }
   std::set<std::string> machines() {
     std::lock_guard lock(mutex_);
     return machines_;
@@ -39,12 +43,15 @@ class FakeProvider final : public service::Provider {
     return builds_;
   }
 
-  Result<model::NewDevice> build(const std::string& name) override {
+  Result<model::NewDevice> build(const service::Site& site) override {
     std::lock_guard lock(mutex_);
     ++builds_;
     if (fails()) return Error{ErrorCode::Unavailable, "no quota"};
-    machines_.insert(name);
-    return aDevice(name);
+    machines_.insert(site.name);
+    auto device = aDevice(site.name);
+    device.zone = site.zone;
+    device.host_group = site.host_group;
+    return device;
   }
   Status destroy(const std::string& name) override {
     std::lock_guard lock(mutex_);

@@ -29,7 +29,7 @@ TEST(Provider, NetnsNeedsASocket) { EXPECT_FALSE(makeProvider({.kind = "netns"})
 TEST(NoopProvider, RemembersNamesOnly) {
   const auto provider = made({.kind = "noop", .zone = "z1"});
   EXPECT_TRUE(provider->canBuild());
-  const auto device = provider->build("a");
+  const auto device = provider->build({"a"});
   ASSERT_TRUE(device);
   EXPECT_EQ(device->name, "a");
   EXPECT_EQ(device->zone, "z1");
@@ -47,8 +47,8 @@ TEST(StaticProvider, HasTheMachinesOfTheSettings) {
   const auto provider = made({.kind = "static", .devices = {machine}});
   EXPECT_FALSE(provider->canBuild());
   EXPECT_THAT(*provider->list(), ElementsAre("lb1"));
-  EXPECT_EQ(provider->build("lb1")->address, "10.0.0.1");
-  EXPECT_EQ(provider->build("lb2").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(provider->build({"lb1"})->address, "10.0.0.1");
+  EXPECT_EQ(provider->build({"lb2"}).error().code, ErrorCode::NotFound);
   EXPECT_TRUE(provider->destroy("lb1"));
   EXPECT_THAT(*provider->list(), ElementsAre("lb1"));
   EXPECT_FALSE(provider->fence("lb1"));

@@ -60,7 +60,7 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_TRUE(settings.gateway.sealed);
   EXPECT_FALSE(settings.api.queue_changes);
   EXPECT_FALSE(settings.pool_messages);
-  EXPECT_EQ(settings.pool.spares, 3);
+  EXPECT_EQ(settings.pool.wanted.spares, 3);
   EXPECT_EQ(settings.provider.kind, "noop");
   EXPECT_TRUE(settings.vips.ranges.empty());
   EXPECT_EQ(settings.node_poll, std::chrono::seconds(5));

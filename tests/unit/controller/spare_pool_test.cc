@@ -21,8 +21,6 @@ class SparePoolTest : public ::testing::Test {
     start();
   }
   void start() {
-    SparePool::Options options;
-    options.spares = 3;
     options.parallel_builds = 2;
     pool = std::make_unique<SparePool>(world.context(), provider, world.gateway, world.run(), options);
   }
@@ -43,6 +41,7 @@ class SparePoolTest : public ::testing::Test {
 
   World world;
   FakeProvider provider;
+  SparePool::Options options;
   std::unique_ptr<SparePool> pool;
 };
 
@@ -165,6 +164,44 @@ TEST_F(SparePoolTest, MachinesThatStaySilentAreDestroyed) {
   EXPECT_GE(world.counter("devices_bad_built"), 2);
   EXPECT_LE(provider.machines().size(), 2u) << "only those still being asked";
   EXPECT_EQ(pool->state().last_error, "it does not answer");
+}
+
+TEST_F(SparePoolTest, HoldsTheNumberInEachZoneSpreadOverItsHostGroups) {
+  options.wanted = {.spares = 2, .zones = {"a", "b"}, .host_groups = {"r1", "r2"}};
+  start();
+  tick(seconds(5));
+  std::multiset<std::string> places;
+  for (const auto& device : devices(DeviceStatus::Offline)) places.insert(device.zone + device.host_group);
+  EXPECT_EQ(places, (std::multiset<std::string>{"ar1", "ar2", "br1", "br2"}));
+  EXPECT_EQ(pool->state().wanted, 4);
+  world.store.edit([](MemoryRows& rows) {
+    std::erase_if(rows.devices,
+                  [](const auto& row) { return row.second.zone == "b" && row.second.host_group == "r1"; });
+  });
+  tick(seconds(2));
+  const auto now = devices(DeviceStatus::Offline);
+  EXPECT_EQ(std::count_if(now.begin(), now.end(), [](auto& d) { return d.zone == "b" && d.host_group == "r1"; }), 1);
+}
+
+TEST_F(SparePoolTest, ASpareWhoseMachineIsGoneIsReplaced) {
+  tick(seconds(5));
+  const auto gone = devices(DeviceStatus::Offline).at(0);
+  provider.vanish(gone.name);
+  tick(seconds(8));
+  EXPECT_EQ(world.device(gone.id).status, DeviceStatus::Offline) << "one list may be wrong";
+  tick(seconds(15));
+  EXPECT_FALSE(world.store.rows().devices.contains(gone.id));
+  EXPECT_EQ(spares(), 3u);
+  EXPECT_EQ(provider.machines().size(), 3u);
+}
+
+TEST_F(SparePoolTest, ADeviceAtWorkIsNotJudgedByAList) {
+  tick(seconds(5));
+  const auto lb = world.lbs().create(aRequest());
+  world.settle();
+  provider.vanish(world.device(lb->device).name);
+  tick(seconds(40));
+  EXPECT_EQ(world.device(lb->device).status, DeviceStatus::Online);
 }
 
 TEST_F(SparePoolTest, AMachineMadeUnderALostLeaseIsNoSpare) {
