@@ -29,7 +29,8 @@ constexpr Millis kLookForDue{1000};
 constexpr Millis kHeal{100};
 constexpr Millis kFlushCounters{5000};
 constexpr int kHealers = 2;  // one may wait for the provider to cut a device off
-constexpr Millis kForgetRequests{60'000};
+constexpr Millis kTellAlerts{1000};
+constexpr Millis kForgetRows{60'000};
 constexpr Millis kLookForEnd{20};
 constexpr std::chrono::seconds kFinishJobs{10};
 
@@ -60,11 +61,12 @@ class App {
   service::Context context();
   service::DeviceSync::Run on(WorkerPool& pool);
   std::vector<api::Readiness::Check> readinessChecks();
+  service::AlertHook* webhook();
   void addEnrolment();
   void startTimers();
   void readDevices();
   void flushCounters();
-  void forgetRequests();
+  void forgetRows();
   void beginStop();
   void endWhenIdle();
   void takeDown();
@@ -78,6 +80,7 @@ class App {
   WorkerPool work_;
   WorkerPool renewals_{"leases", 1, 1};  // of its own: a crowd of tenants must not cost us the leases
   WorkerPool heals_{"heal", kHealers, waiting()};
+  WorkerPool tells_{"alerts", 1, 1};  // may wait for whom it tells
   WorkerPool builds_{"builds", settings_.pool.parallel_builds, waiting()};
 
   service::DeviceSync sync_{
@@ -87,6 +90,9 @@ class App {
                           settings_.breaker};
   service::NodeWatch nodes_watch_{context(), *out_.gateway, on(work_)};
   service::SparePool spares_{context(), *out_.provider, *out_.gateway, on(builds_), settings_.pool};
+  std::optional<alerts::Webhook> webhook_;
+  service::Alerts alerts_{context(), webhook(), settings_.alerts};
+  service::Expunge expunge_{context(), settings_.keep};
   service::LoadBalancers load_balancers_{context()};
   service::Nodes nodes_{context()};
   service::HealthMonitors monitors_{context()};
@@ -107,7 +113,8 @@ class App {
   Timer read_devices_{loop_, [this] { heals_.offer([this] { readDevices(); }); }};
   Timer poll_{loop_, [this] { nodes_watch_.poll(); }};
   Timer flush_{loop_, [this] { work_.offer([this] { flushCounters(); }); }};
-  Timer forget_{loop_, [this] { work_.offer([this] { forgetRequests(); }); }};
+  Timer tell_{loop_, [this] { tells_.offer([this] { alerts_.work(); }); }};
+  Timer forget_{loop_, [this] { work_.offer([this] { forgetRows(); }); }};
   Timer end_{loop_, [this] { endWhenIdle(); }};
   Instant end_at_{};
   daemon::Watchdog watchdog_{loop_};
@@ -164,6 +171,10 @@ int App::run() {
   return 0;
 }
 
+service::AlertHook* App::webhook() {
+  return settings_.webhook.url.empty() ? nullptr : &webhook_.emplace(settings_.webhook);
+}
+
 void App::addEnrolment() {
   const auto enrol = [this](const api::Call& call) -> api::Answer {
     auto answer = enrolment_.enrol(call.request.body);
@@ -178,7 +189,8 @@ void App::startTimers() {
   sweep_.every(kLookForDue);
   poll_.every(settings_.node_poll);
   flush_.every(kFlushCounters);
-  forget_.every(kForgetRequests);
+  tell_.every(kTellAlerts);
+  forget_.every(kForgetRows);
   heal_.every(kHeal);
   if (out_.watch) read_devices_.every(kLookForDue);
 }
@@ -193,8 +205,9 @@ void App::flushCounters() {
   if (const auto flushed = counters_.flush(); !flushed) kLog.warn("counters wait: {}", flushed.error().message);
 }
 
-void App::forgetRequests() {
+void App::forgetRows() {
   if (const auto done = repeatable_.forget(); !done) kLog.warn("old requests stay: {}", done.error().message);
+  if (const auto done = expunge_.work(); !done) kLog.warn("old rows stay: {}", done.error().detail);
 }
 
 // What is cut off is not lost: rows tell that it is due, and the next process does it.
@@ -206,6 +219,7 @@ void App::beginStop() {
   poll_.cancel();
   heal_.cancel();
   read_devices_.cancel();
+  tell_.cancel();
   server_.stop(settings_.api.drain);
   admin_.stop(settings_.api.drain);
   end_at_ = clock_.monotonic() + kFinishJobs;
@@ -220,6 +234,7 @@ void App::takeDown() {
   heals_.stop();
   out_.watch.reset();
   builds_.stop();
+  tells_.stop();
   admin_.finish();
   work_.stop();
   renewals_.stop();

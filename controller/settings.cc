@@ -51,13 +51,14 @@ void readAdmin(config::Section section, const Settings::Api& api, Settings::Admi
   admin.tenants = section.texts("tenants");
 }
 
-std::string readPassword(config::Section& section) {
-  const std::string path = section.text("password_file");
+// What a file holds that is named here, without its line's end.
+std::string readSecret(config::Section& section, std::string_view key) {
+  const std::string path = section.text(key);
   if (path.empty()) return {};
   const auto content = readFile(path, 4096);
-  if (!content) section.problem("password_file", content.error().message);
-  const std::string password = content ? *content : "";
-  return password.substr(0, password.find_last_not_of("\r\n") + 1);
+  if (!content) section.problem(key, content.error().message);
+  const std::string secret = content ? *content : "";
+  return secret.substr(0, secret.find_last_not_of("\r\n") + 1);
 }
 
 void readDatabase(config::Section section, store::mysql::Options& database) {
@@ -67,7 +68,7 @@ void readDatabase(config::Section section, store::mysql::Options& database) {
     if (const auto parsed = store::mysql::Server::parse(server); !parsed)
       section.problem("servers", parsed.error().message);
   database.user = section.needText("user");
-  database.password = readPassword(section);
+  database.password = readSecret(section, "password_file");
   database.schema = section.text("schema", database.schema);
   database.ca = section.text("ca");
   database.causal_reads = section.flag("causal_reads", database.causal_reads);
@@ -165,6 +166,24 @@ void readEnrolment(config::Section section, Settings& settings) {
       section.texts("controllers", watch ? std::vector{watch->listen.str()} : std::vector<std::string>{});
 }
 
+void readAlerts(config::Section section, Settings& settings) {
+  auto& kinds = settings.alerts.kinds;
+  const auto chosen = section.texts("kinds", {kinds.begin(), kinds.end()});
+  kinds = {chosen.begin(), chosen.end()};
+  auto& webhook = settings.webhook;
+  webhook.url = section.text("webhook");
+  webhook.ca = section.text("ca");
+  webhook.token = readSecret(section, "token_file");
+  webhook.timeout = seconds(section, "timeout", std::chrono::seconds(5), 60);
+  if (!webhook.url.empty() && !webhook.url.starts_with("https://") && !webhook.url.starts_with("http://"))
+    section.problem("webhook", "'" + webhook.url + "' is no http(s) address");
+}
+
+void readKeep(config::Section section, service::Expunge::Options& keep) {
+  keep.deleted = number(section, "deleted", keep.deleted, 0, 36'500);
+  keep.journal = number(section, "journal", keep.journal, 0, 36'500);
+}
+
 // The same for all controllers of a database.
 void readLeases(config::Section section, service::LeaseKeeper::Options& leases) {
   leases.beat = Millis(section.integer("beat", leases.beat.count(), 50, 60'000));
@@ -194,6 +213,8 @@ Status readSettings(config::File& file, Settings& settings) {
   readWatch(file.section("watch"), settings.gearman, settings.watch);
   readBreaker(file.section("breaker"), settings.breaker);
   readEnrolment(file.section("enrolment"), settings);
+  readAlerts(file.section("alerts"), settings);
+  readKeep(file.section("keep"), settings.keep);
   readLeases(file.section("leases"), settings.leases);
   auto nodes = file.section("nodes");
   settings.node_filters = readRanges(nodes, "filters");

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "controller/alerts/webhook.h"
 #include "controller/enrolment/desk.h"
 #include "controller/jobs/gearman_gateway.h"
 #include "controller/provider/make_provider.h"
 #include "controller/service/breaker.h"
+#include "controller/service/expunge.h"
 #include "controller/service/lease_keeper.h"
 #include "controller/service/spare_pool.h"
 #include "controller/store/mysql/options.h"
@@ -62,6 +64,9 @@ struct Settings {
     tls::Files tls;
   } watch;
   service::Breaker::Options breaker;
+  alerts::Webhook::Options webhook;
+  service::Alerts::Options alerts;
+  service::Expunge::Options keep;
   service::LeaseKeeper::Options leases;
 
   std::vector<NetRange> node_filters;

@@ -105,6 +105,9 @@ class LoadBalancerTable {
   // Past their deadline in BUILD, PENDING_* or ERROR(REBUILDING): (id, device).
   virtual std::vector<std::pair<std::int64_t, std::int64_t>> overdue(Time now, int most) = 0;
 
+  // Removes rows DELETED before then; how many they were.
+  virtual int expunge(Time before, int most) = 0;
+
   virtual std::map<model::LbStatus, int> counts() = 0;
   virtual std::optional<Time> oldestPending() = 0;  // when the oldest of BUILD, PENDING_*, ERROR(REBUILDING) began
 };
@@ -209,6 +212,14 @@ class JournalTable {
   void event(const EventRow& row, Time now) { append({row}, now); }
   // The newest first, with ids below `before`; of one object unless that is "".
   virtual std::vector<model::Event> events(std::string_view object, std::int64_t before, int most) = 0;
+
+  // The oldest first, with ids above `after`, written before `before`.
+  virtual std::vector<model::Event> eventsAfter(std::int64_t after, Time before, int most) = 0;
+  virtual int forget(Time before, int most) = 0;  // events and audit rows; how many they were
+
+  // How far a reader of the events came, by the reader's name. None: it never read.
+  virtual std::optional<std::int64_t> position(std::string_view reader) = 0;
+  virtual void setPosition(std::string_view reader, std::int64_t event, Time now) = 0;
 
   // Written before the request is done, so that nothing is done without a trace.
   virtual std::int64_t beginAudit(const model::NewAudit& row, Time now) = 0;

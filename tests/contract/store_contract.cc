@@ -662,6 +662,40 @@ TEST_P(StoreContract, WhatIsPostponedIsDueWhenTheOtherIsReadyOrItsTimeIsUp) {
   EXPECT_TRUE(in([&](Txn& txn) { return txn.devices().endPostponed(target); }).empty());
 }
 
+TEST_P(StoreContract, EventsAreReadInOrderFromWhereAReaderStopped) {
+  const auto later = kNow + std::chrono::seconds(5);
+  run([&](Txn& txn) {
+    txn.journal().append({{"device.lost", "device/1", "one"}, {"device.lost", "device/2", "two"}}, kNow);
+    txn.journal().append({{"device.lost", "device/3", "three"}}, later);
+  });
+  const auto after = [&](std::int64_t id, Time before, int most = 9) {
+    return in([&](Txn& txn) { return txn.journal().eventsAfter(id, before, most); });
+  };
+  const auto all = after(0, later + std::chrono::seconds(1));
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].object, "device/1");
+  EXPECT_EQ(after(0, later).size(), 2u);
+  EXPECT_EQ(after(0, later, 1).size(), 1u);
+  ASSERT_EQ(after(all[1].id, later + std::chrono::seconds(1)).size(), 1u);
+  EXPECT_FALSE(in([&](Txn& txn) { return txn.journal().position("alerts"); }));
+  for (const auto id : {all[0].id, all[1].id}) run([&](Txn& txn) { txn.journal().setPosition("alerts", id, kNow); });
+  EXPECT_EQ(in([&](Txn& txn) { return txn.journal().position("alerts"); }), all[1].id);
+}
+
+TEST_P(StoreContract, OldRowsOfTheJournalAreForgotten) {
+  const auto later = kNow + std::chrono::hours(24);
+  run([&](Txn& txn) {
+    txn.journal().event({"device.lost", "device/1", "old"}, kNow);
+    txn.journal().event({"device.lost", "device/2", "new"}, later);
+    txn.journal().beginAudit({"a", "ADMIN", "r", "PUT", "/", ""}, kNow);
+  });
+  EXPECT_EQ(in([&](Txn& txn) { return txn.journal().forget(later, 9); }), 2);
+  const auto left = in([&](Txn& txn) { return txn.journal().eventsAfter(0, later + std::chrono::hours(1), 9); });
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].object, "device/2");
+  EXPECT_TRUE(in([&](Txn& txn) { return txn.journal().audits(1'000'000, 9); }).empty());
+}
+
 TEST_P(StoreContract, GenerationsRiseAndLeap) {
   const auto id = addDevice("d");
   run([&](Txn& txn) {

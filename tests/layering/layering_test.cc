@@ -49,6 +49,7 @@ const std::vector<Folder> kFolders = {
     {"controller/watch", {"controller/model", "controller/service", "lib/"}},
     {"controller/provider", {"controller/model", "controller/service", "lib/"}},
     {"controller/enrolment", {"lib/"}},
+    {"controller/alerts", {"controller/model", "controller/service", "lib/"}},
     {"controller", {"controller/", "lib/"}},
     {"sidecar", {"sidecar/", "lib/", "modules/steer/steer.h"}},
     {"modules/steer", {"lib/base"}},
@@ -69,7 +70,8 @@ const std::vector<std::pair<std::string, std::set<std::string>>> kLibraries = {
     {"spdlog", {"lib/log"}},
     {"CLI/", {"cli"}},
     {"bpf/", {"modules/steer", "sidecar/steer"}},
-    {"lib/json/value.h", {"lib", "controller/api", "controller/jobs", "controller/provider", "sidecar", "cli"}},
+    {"lib/json/value.h",
+     {"lib", "controller/alerts", "controller/api", "controller/jobs", "controller/provider", "sidecar", "cli"}},
 };
 
 bool starts(const std::string& text, const std::string& with) { return text.compare(0, with.size(), with) == 0; }

@@ -185,6 +185,11 @@ class LoadBalancers final : public service::LoadBalancerTable, MemoryTables {
     if (!MemoryTables::device(device)) throw Broken{"no such device"};
     if (auto* row = lb(id)) row->device = device;
   }
+  int expunge(Time before, int most) override {
+    return static_cast<int>(std::erase_if(rows.load_balancers, [&, left = most](const auto& row) mutable {
+      return row.second.status == LbStatus::Deleted && row.second.updated < before && left-- > 0;
+    }));
+  }
   void markDeleted(std::int64_t id, Time now) override {
     auto* row = lb(id);
     if (!row) return;
@@ -510,6 +515,23 @@ class Journal final : public service::JournalTable, MemoryTables {
   std::vector<Event> events(std::string_view object, std::int64_t before, int most) override {
     return newest(rows.events, before, most,
                   [&](const Event& event) { return object.empty() || event.object == object; });
+  }
+  std::vector<Event> eventsAfter(std::int64_t after, Time before, int most) override {
+    std::vector<Event> found;
+    for (const auto& event : rows.events)
+      if (event.id > after && event.at < before && static_cast<int>(found.size()) < most) found.push_back(event);
+    return found;
+  }
+  int forget(Time before, int most) override {
+    const auto old = [&, left = most](const auto& row) mutable { return row.at < before && left-- > 0; };
+    return static_cast<int>(std::erase_if(rows.events, old) + std::erase_if(rows.audits, old));
+  }
+  std::optional<std::int64_t> position(std::string_view reader) override {
+    const auto found = rows.positions.find(reader);
+    return found == rows.positions.end() ? std::nullopt : std::optional(found->second);
+  }
+  void setPosition(std::string_view reader, std::int64_t event, Time) override {
+    rows.positions.insert_or_assign(std::string(reader), event);
   }
   std::int64_t beginAudit(const NewAudit& row, Time now) override {
     Audit audit{row, newId(), rounded(now)};

@@ -29,6 +29,7 @@ struct MemoryRows {
   std::vector<model::AdminUser> admin_users;
   std::map<std::string, model::Lease, std::less<>> leases;
   std::map<std::string, std::int64_t> counters;
+  std::map<std::string, std::int64_t, std::less<>> positions;
   struct RequestRow : service::KnownRequest {
     Time created{};
   };

@@ -40,6 +40,34 @@ std::vector<model::Event> JournalTable::events(std::string_view object, std::int
       eventFromRow, object, object, before, most);
 }
 
+std::vector<model::Event> JournalTable::eventsAfter(std::int64_t after, Time before, int most) {
+  return db_.all("SELECT id, at, kind, object, text FROM events WHERE id > ? AND at < ? ORDER BY id LIMIT ?",
+                 eventFromRow, after, before, most);
+}
+
+int JournalTable::forget(Time before, int most) {
+  const auto events = db_.change("DELETE FROM events WHERE at < ? LIMIT ?", before, most).rows;
+  return static_cast<int>(events + db_.change("DELETE FROM audit WHERE at < ? LIMIT ?", before, most).rows);
+}
+
+std::optional<std::int64_t> JournalTable::position(std::string_view reader) {
+  return db_.one(
+      "SELECT position FROM marks WHERE name = ?",
+      +[](Row& row) {
+        std::int64_t position;
+        row.read(position);
+        return position;
+      },
+      reader);
+}
+
+void JournalTable::setPosition(std::string_view reader, std::int64_t event, Time now) {
+  db_.change(
+      "INSERT INTO marks (name, at, position) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE at = VALUES(at), "
+      "position = VALUES(position)",
+      reader, now, event);
+}
+
 std::int64_t JournalTable::beginAudit(const model::NewAudit& row, Time now) {
   return db_
       .change(

@@ -189,6 +189,11 @@ void LoadBalancerTable::markDeleted(std::int64_t id, Time now) {
   removeMonitor(id);
 }
 
+int LoadBalancerTable::expunge(Time before, int most) {
+  return static_cast<int>(
+      db_.change("DELETE FROM load_balancers WHERE status = 'DELETED' AND updated < ? LIMIT ?", before, most).rows);
+}
+
 std::vector<Node> LoadBalancerTable::addNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) {
   if (nodes.empty()) return {};
   std::vector<Parameter> values;

@@ -23,6 +23,7 @@ class LoadBalancerTable final : public service::LoadBalancerTable {
   void setPending(std::int64_t id, std::uint64_t generation, Time now, Time deadline) override;
   void moveTo(std::int64_t id, std::int64_t device) override;
   void markDeleted(std::int64_t id, Time now) override;
+  int expunge(Time before, int most) override;
 
   std::vector<model::Node> addNodes(std::int64_t id, const std::vector<model::NewNode>& nodes) override;
   bool changeNode(std::int64_t id, std::int64_t node, std::optional<bool> enabled, std::optional<int> weight) override;
