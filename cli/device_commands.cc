@@ -102,7 +102,8 @@ void addDeviceCommands(CLI::App& app, Session& session) {
       ->add_option("--maintenance", arguments->maintenance, "on: it is not given out as a spare")
       ->required()
       ->check(CLI::IsMember({"on", "off"}));
-  addOfOne(*group, "drain", "move what it carries to a spare in order: no client waits", session, drain, arguments);
+  addOfOne(*group, "drain", "move what it carries to a spare, which serves before this one ends", session, drain,
+           arguments);
   addOfOne(*group, "failover", "move what it carries to a spare now, and cut it off", session, failOver, arguments);
   addOfOne(*group, "delete", "take a device out of service; what it carries moves to a spare", session, remove,
            arguments);

@@ -100,6 +100,7 @@ void readPool(config::Section section, Settings& settings) {
   pool.name_prefix = section.text("name_prefix", pool.name_prefix);
   pool.answer_within = seconds(section, "answer_within", pool.answer_within, 3600);
   pool.stranger_after = seconds(section, "stranger_after", pool.stranger_after, 86'400);
+  pool.checks.every = seconds(section, "check_every", pool.checks.every, 86'400);
   settings.provider.zone = wanted.zones.empty() ? "" : wanted.zones.front();
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/log/log.h"
 #include "sidecar/mechanism_word.h"
+#include "sidecar/self_check.h"
 
 namespace libra::sidecar {
 
@@ -51,6 +52,8 @@ json::Value Agent::run(protocol::Job job) {
       return discover(std::move(job.request));
     case Action::Diagnostics:
       return diagnostics(std::move(job.request));
+    case Action::Check:
+      return check(std::move(job.request));
   }
   return failed(std::move(job.request));
 }
@@ -155,8 +158,18 @@ json::Value Agent::diagnostics(json::Value request) const {
   return protocol::withDiagnosis(std::move(request), diagnosis);
 }
 
+// One that carries something shows every second whether it can.
+json::Value Agent::check(json::Value request) {
+  const std::lock_guard lock(mutex_);
+  if (!keeper_.wanted().load_balancers.empty()) return protocol::passed(std::move(request));
+  const auto carries = checkItself(driver_, keeper_.wanted());
+  if (carries) return protocol::passed(std::move(request));
+  return failedFor(std::move(request), "CHECK", carries.error());
+}
+
 json::Value Agent::discover(json::Value request) const {
-  const auto able = driver_.capabilities();
+  auto able = driver_.capabilities();
+  if (!able.listening.empty()) able.words.emplace_back(kSelfCheck);  // a driver that listens nowhere carries nothing
   return protocol::withRelease(std::move(request), {.version = options_.version,
                                                     .release = options_.release,
                                                     .driver = able.driver,

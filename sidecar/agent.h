@@ -46,6 +46,7 @@ class Agent {
   json::Value archive(json::Value request) const;
   json::Value discover(json::Value request) const;
   json::Value diagnostics(json::Value request) const;
+  json::Value check(json::Value request);
 
   std::mutex mutex_;  // guards the three below and what they stand for
   DeviceKeeper& keeper_;

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 
 constexpr log::Logger kLog{"jobs"};
 constexpr auto kStats = R"({"hpcs_action":"STATS"})";
+constexpr auto kCheck = R"({"hpcs_action":"CHECK"})";
 constexpr auto kDiscover = R"({"hpcs_action":"DISCOVER"})";
 
 struct Call {
@@ -198,6 +199,10 @@ void GearmanGateway::update(const std::string& device, const protocol::DeviceSta
 
 void GearmanGateway::stats(const std::string& device, Done done) {
   impl_->submit({device, kStats, impl_->options.stats_timeout, std::move(done)});
+}
+
+void GearmanGateway::check(const std::string& device, Done done) {
+  impl_->submit({device, kCheck, impl_->options.stats_timeout, std::move(done)});
 }
 
 void GearmanGateway::discover(const std::string& device, milliseconds timeout, Done done) {

@@ -21,8 +21,9 @@ class AlertHook {
 class Alerts {
  public:
   struct Options {
-    std::set<std::string, std::less<>> kinds{"device.lost",        "device.error",       "device.vanished",
-                                             "loadbalancer.error", "loadbalancer.waits", "vip.two_holders"};
+    std::set<std::string, std::less<>> kinds{"device.lost",    "device.error",       "device.vanished",
+                                             "device.bad",     "loadbalancer.error", "loadbalancer.waits",
+                                             "vip.two_holders"};
     Backoff backoff{std::chrono::milliseconds(1000), std::chrono::milliseconds(60'000)};  // when the hook fails
   };
 

@@ -1,5 +1,6 @@
 #include "controller/service/arrivals.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "lib/log/log.h"
@@ -33,7 +34,7 @@ void Arrivals::addTo(Spread& spread) {
 }
 
 void Arrivals::expect(const Site& site, const Tenure& tenure) {
-  if (!books_.lock()->arrivals.try_emplace(site.name, Arrival{site, tenure, {}, {}, false}).second) return;
+  if (!books_.lock()->arrivals.try_emplace(site.name, Arrival{site, tenure, {}, {}, false, {}}).second) return;
   run_([self = shared_from_this(), site] { self->build(site); });
 }
 
@@ -52,7 +53,7 @@ void Arrivals::build(const Site& site) {
 }
 
 void Arrivals::askAgain() {
-  std::vector<std::string> late;
+  std::vector<std::pair<std::string, std::string>> late;
   std::vector<std::pair<std::string, Millis>> waiting;
   {
     auto books = books_.lock();
@@ -61,12 +62,13 @@ void Arrivals::askAgain() {
       const auto left = std::chrono::ceil<Millis>(arrival.answer_by - context_.clock.monotonic());
       arrival.asked = true;
       if (left <= Millis(0))
-        late.push_back(name);
+        late.emplace_back(name, arrival.fault.empty() ? "it does not answer" : arrival.fault);
       else
         waiting.emplace_back(name, left);
     }
   }
-  for (const auto& name : late) run_([self = shared_from_this(), name] { self->turnAway(name, "it does not answer"); });
+  for (const auto& [name, why] : late)
+    run_([self = shared_from_this(), name = name, why = why] { self->turnAway(name, why); });
   for (const auto& [name, left] : waiting) ask(name, left);
 }
 
@@ -78,8 +80,27 @@ void Arrivals::ask(const std::string& name, Millis patience) {
 }
 
 void Arrivals::answered(const std::string& name, const Result<protocol::Answer>& answer) {
-  if (answer && answer->pass) return admit(name, *answer);
-  books_.lock()->arrivals[name].asked = false;
+  if (!answer || !answer->pass) {
+    books_.lock()->arrivals[name].asked = false;
+    return;
+  }
+  const auto& able = answer->capabilities;
+  const bool checks = std::find(able.begin(), able.end(), kSelfCheck) != able.end();
+  return checks ? check(name, *answer) : admit(name, *answer);
+}
+
+// One that answers may still carry nothing, perhaps because its proxy has only begun to start.
+void Arrivals::check(const std::string& name, const protocol::Answer& discovered) {
+  gateway_.check(name, [weak = weak_from_this(), name, discovered](Result<protocol::Answer> answer) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->run_([self, name, discovered, answer = std::move(answer)] {
+      if (answer && answer->pass) return self->admit(name, discovered);
+      auto books = self->books_.lock();
+      books->arrivals[name].asked = false;
+      books->arrivals[name].fault = answer ? answer->error : "";
+    });
+  });
 }
 
 void Arrivals::admit(const std::string& name, const protocol::Answer& answer) {

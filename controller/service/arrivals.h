@@ -11,7 +11,7 @@
 namespace libra::service {
 
 // Machines on their way into the pool: made by the provider, then asked until they
-// answer DISCOVER, then stored as spares. One that does not answer in time is destroyed.
+// answer DISCOVER and carry a request, then stored as spares. One that does not in time is destroyed.
 // Thread-safe; lives as long as work of it is queued.
 class Arrivals : public std::enable_shared_from_this<Arrivals> {
  public:
@@ -24,6 +24,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
   int count();
   void addTo(Spread& spread);  // where they will be
   bool expects(const std::string& name);
+  DeviceGateway& gateway() { return gateway_; }
   bool mayBegin();          // false while it backs off from a failure
   std::string lastError();  // "" when the last one went well
 
@@ -34,6 +35,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
     std::optional<model::NewDevice> made;
     Instant answer_by{};
     bool asked = false;
+    std::string fault{};  // what it said was wrong with it, last
   };
   struct Books {
     std::map<std::string, Arrival> arrivals;
@@ -45,6 +47,7 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
   void build(const Site& site);
   void ask(const std::string& name, Millis patience);
   void answered(const std::string& name, const Result<protocol::Answer>& answer);
+  void check(const std::string& name, const protocol::Answer& discovered);
   void admit(const std::string& name, const protocol::Answer& answer);
   Result<std::int64_t> store(const model::NewDevice& device, const std::string& version, const model::Tenure& tenure);
   void turnAway(const std::string& name, const std::string& why);

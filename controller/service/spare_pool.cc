@@ -24,8 +24,15 @@ using Names = std::set<std::string>;
 using Rows = std::map<std::string, Device>;
 
 struct Counts {
-  Spread spares;
+  std::vector<Device> spares;
   int free_vips = 0;
+
+  Spread spread() const {
+    Spread spread;
+    for (const auto& spare : spares)
+      if (!spare.maintenance) ++spread[{spare.zone, spare.host_group}];
+    return spread;
+  }
 };
 
 int sum(const Spread& spread) {
@@ -46,12 +53,13 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
         removals(std::make_shared<Removals>(c, p, r, o.backoff)) {}
 
   void work();
+  void check(const std::vector<Device>& spares);
   Result<Counts> count();
   Result<std::vector<Device>> retire(const Tenure& tenure);
   void buildMissing(Spread spares, const Tenure& tenure);
   void look(const Tenure& tenure);
-  void dropVanished(const Names& machines, const Rows& rows, const Tenure& tenure);
-  void drop(const Device& spare, const Tenure& tenure);
+  void dropVanished(const Names& machines, const Rows& rows);
+  void drop(const Device& spare, const char* kind, const std::string& why);
   void clearStrangers(const Names& machines, const Rows& rows, const Tenure& tenure);
   void destroyStranger(const std::string& name, const Tenure& tenure);
 
@@ -61,6 +69,7 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
   const Options options;
   const std::shared_ptr<Arrivals> arrivals;
   const std::shared_ptr<Removals> removals;
+  std::shared_ptr<SpareChecks> checks;  // made at the first need: it tells this one
   std::atomic<bool> working{false};
   std::atomic<int> spares{0}, free_vips{0};
   // Of the one who works:
@@ -72,7 +81,8 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
 void SparePool::Impl::work() {
   const auto counts = count();
   if (!counts) return kLog.warn("cannot read the pool: {}", counts.error().detail);
-  spares = sum(counts->spares);
+  const auto spread = counts->spread();
+  spares = sum(spread);
   free_vips = counts->free_vips;
   arrivals->askAgain();
   const auto tenure = context.leases.pool();
@@ -80,16 +90,25 @@ void SparePool::Impl::work() {
   const auto retired = retire(*tenure);
   if (!retired) return kLog.warn("cannot read what is to go: {}", retired.error().detail);
   for (const auto& device : *retired) removals->remove(device, *tenure);
-  if (provider.canBuild() && arrivals->mayBegin()) buildMissing(counts->spares, *tenure);
+  if (provider.canBuild() && arrivals->mayBegin()) buildMissing(spread, *tenure);
+  check(counts->spares);
   if (context.clock.monotonic() >= next_look) look(*tenure);
+}
+
+void SparePool::Impl::check(const std::vector<Device>& all) {
+  if (!checks) {
+    const auto bad = [weak = weak_from_this()](const Device& spare, const std::string& why) {
+      if (const auto self = weak.lock()) self->drop(spare, "device.bad", why);
+    };
+    checks = std::make_shared<SpareChecks>(context.clock, arrivals->gateway(), run, bad, options.checks);
+  }
+  checks->tick(all);
 }
 
 Result<Counts> SparePool::Impl::count() {
   return context.store.transact([&](Txn& txn) -> Result<Counts> {
-    Counts counts{{}, txn.vips().countFree(context.clock.now())};
-    for (const auto& device : txn.devices().withStatus(DeviceStatus::Offline, kMostSpares))
-      if (!device.maintenance) ++counts.spares[{device.zone, device.host_group}];
-    return counts;
+    return Counts{txn.devices().withStatus(DeviceStatus::Offline, kMostSpares),
+                  txn.vips().countFree(context.clock.now())};
   });
 }
 
@@ -129,7 +148,7 @@ void SparePool::Impl::look(const Tenure& tenure) {
   if (!listed) return kLog.warn("the provider does not list its devices: {}", listed.error().detail);
   const Names machines(listed->begin(), listed->end());
   if (provider.canBuild()) {
-    dropVanished(machines, *rows, tenure);
+    dropVanished(machines, *rows);
     return clearStrangers(machines, *rows, tenure);
   }
   for (const auto& name : machines)
@@ -138,27 +157,29 @@ void SparePool::Impl::look(const Tenure& tenure) {
 
 // Spares that two lists in a row did not have, few at a time: the list may be what is wrong. One
 // that carries something is not judged by a list; it is watched.
-void SparePool::Impl::dropVanished(const Names& machines, const Rows& rows, const Tenure& tenure) {
+void SparePool::Impl::dropVanished(const Names& machines, const Rows& rows) {
   Names missing;
   int dropped = 0;
   for (const auto& [name, device] : rows) {
     if (device.status != DeviceStatus::Offline || machines.contains(name)) continue;
     missing.insert(name);
-    if (vanished.contains(name) && dropped++ < options.parallel_builds) drop(device, tenure);
+    if (vanished.contains(name) && dropped++ < options.parallel_builds)
+      drop(device, "device.vanished", "the provider has none of its name");
   }
   vanished = std::move(missing);
 }
 
 // It is ERROR, unless somebody claimed it, and goes the way of those.
-void SparePool::Impl::drop(const Device& spare, const Tenure& tenure) {
+void SparePool::Impl::drop(const Device& spare, const char* kind, const std::string& why) {
+  const auto tenure = context.leases.pool();
+  if (!tenure) return;
   const auto dropped = context.store.transact([&](Txn& txn) -> Result<bool> {
-    if (auto ours = fence(txn, tenure); !ours) return ours.error();
+    if (auto ours = fence(txn, *tenure); !ours) return ours.error();
     if (!txn.devices().setStatus(spare.id, DeviceStatus::Offline, DeviceStatus::Error)) return false;
-    txn.journal().event({"device.vanished", "device/" + std::to_string(spare.id), "the provider has none of its name"},
-                        context.clock.now());
+    txn.journal().event({kind, "device/" + std::to_string(spare.id), why}, context.clock.now());
     return true;
   });
-  if (dropped && *dropped) kLog.warn("spare {} ({}) is unknown to the provider", spare.id, spare.name);
+  if (dropped && *dropped) kLog.warn("spare {} ({}) is replaced: {}", spare.id, spare.name, why);
 }
 
 // Left behind by a controller that died while it built. Another one may be building right

@@ -12,7 +12,8 @@ namespace {
 constexpr std::pair<std::string_view, Action> kActions[] = {
     {"UPDATE", Action::Update},   {"SUSPEND", Action::Suspend},   {"ENABLE", Action::Enable},
     {"DELETE", Action::Delete},   {"STATS", Action::Stats},       {"METRICS", Action::Metrics},
-    {"ARCHIVE", Action::Archive}, {"DISCOVER", Action::Discover}, {"DIAGNOSTICS", Action::Diagnostics}};
+    {"ARCHIVE", Action::Archive}, {"DISCOVER", Action::Discover}, {"DIAGNOSTICS", Action::Diagnostics},
+    {"CHECK", Action::Check}};
 
 constexpr const char* kToken = "hpcs_object_store_token";
 

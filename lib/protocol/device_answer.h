@@ -13,7 +13,7 @@
 
 namespace libra::protocol {
 
-enum class Action { Update, Suspend, Enable, Delete, Stats, Metrics, Archive, Discover, Diagnostics };
+enum class Action { Update, Suspend, Enable, Delete, Stats, Metrics, Archive, Discover, Diagnostics, Check };
 
 struct Job {
   std::optional<Action> action;  // none: missing or unknown

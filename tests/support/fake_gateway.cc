@@ -49,6 +49,18 @@ void FakeGateway::stats(const std::string& device, Done done) {
            std::move(done)});
 }
 
+void FakeGateway::check(const std::string& device, Done done) {
+  deliver({device,
+           [](Device& d) {
+             protocol::Answer answer;
+             ++d.checks;
+             answer.pass = d.sound;
+             if (!d.sound) answer.error = "The proxy carries no request";
+             return answer;
+           },
+           std::move(done)});
+}
+
 void FakeGateway::discover(const std::string& device, std::chrono::milliseconds, Done done) {
   deliver({device,
            [](Device& d) {

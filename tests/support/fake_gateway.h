@@ -21,6 +21,8 @@ class FakeGateway final : public service::DeviceGateway {
     std::map<std::string, protocol::NodeHealth> nodes;
     std::vector<std::string> events;
     int updates = 0;  // jobs it was sent
+    int checks = 0;
+    bool sound = true;  // carries a request
     protocol::Answer discovered;
   };
 
@@ -43,12 +45,20 @@ class FakeGateway final : public service::DeviceGateway {
     others_ = mood;
   }
 
+  // What those not spoken of yet say of themselves, and whether they carry a request.
+  void othersTell(std::vector<std::string> capabilities, bool sound = true) {
+    std::lock_guard lock(mutex_);
+    told_ = std::move(capabilities);
+    sound_ = sound;
+  }
+
   std::size_t hanging();
   // The oldest job of a hanging device goes on as if the device were in this mood.
   void release(Mood mood);
 
   void update(const std::string& device, const protocol::DeviceState& state, Done done) override;
   void stats(const std::string& device, Done done) override;
+  void check(const std::string& device, Done done) override;
   void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
 
  private:
@@ -60,7 +70,11 @@ class FakeGateway final : public service::DeviceGateway {
   };
   Device& known(const std::string& name) {
     const auto [device, fresh] = devices_.try_emplace(name);
-    if (fresh) device->second.mood = others_;
+    if (fresh) {
+      device->second.mood = others_;
+      device->second.discovered.capabilities = told_;
+      device->second.sound = sound_;
+    }
     return device->second;
   }
   void deliver(Job job);
@@ -70,6 +84,8 @@ class FakeGateway final : public service::DeviceGateway {
   std::map<std::string, Device> devices_;
   std::deque<Job> hanging_;
   Mood others_ = Mood::Obeys;
+  std::vector<std::string> told_;
+  bool sound_ = true;
 };
 
 }  // namespace libra::test

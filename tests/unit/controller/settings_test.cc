@@ -64,6 +64,10 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(settings.provider.kind, "noop");
   EXPECT_TRUE(settings.vips.ranges.empty());
   EXPECT_EQ(settings.node_poll, std::chrono::seconds(5));
+  EXPECT_THAT(settings.pool.wanted.zones, ElementsAre(""));
+  EXPECT_EQ(settings.webhook.url, "");
+  EXPECT_TRUE(settings.alerts.kinds.contains("device.lost"));
+  EXPECT_EQ(settings.keep.deleted, 0);
 }
 
 TEST(ControllerSettings, ReadEveryKey) {
@@ -110,6 +114,9 @@ parallel_builds = 2
 name_prefix = "dev"
 answer_within = 7
 zone = "z1"
+zones = ["z1", "z3"]
+host_groups = ["r1"]
+check_every = 9
 [provider]
 kind = "static"
 [[provider.devices]]
@@ -119,11 +126,19 @@ address = "10.0.0.1"
 name = "lb2"
 address = "fd00::2"
 zone = "z2"
+host_group = "r7"
 [vips]
 ranges = ["10.77.9.0/24", "fd77::9:0/120"]
 prefix = 24
 prefix6 = 64
 quarantine = 5
+[alerts]
+kinds = ["device.bad"]
+webhook = "https://hooks.example/libra"
+timeout = 3
+[keep]
+deleted = 30
+journal = 90
 [nodes]
 filters = ["10.0.0.0/8"]
 [health]
@@ -146,7 +161,15 @@ change_deadline = 30
   EXPECT_TRUE(settings.api.queue_changes);
   EXPECT_EQ(settings.gateway.senders, 3);
   EXPECT_EQ(settings.pool.name_prefix, "dev");
+  EXPECT_THAT(settings.pool.wanted.zones, ElementsAre("z1", "z3"));
+  EXPECT_THAT(settings.pool.wanted.host_groups, ElementsAre("r1"));
+  EXPECT_EQ(settings.pool.checks.every, std::chrono::seconds(9));
+  EXPECT_EQ(settings.webhook.url, "https://hooks.example/libra");
+  EXPECT_THAT(settings.alerts.kinds, ElementsAre("device.bad"));
+  EXPECT_EQ(settings.keep.deleted, 30);
+  EXPECT_EQ(settings.keep.journal, 90);
   ASSERT_EQ(settings.provider.devices.size(), 2u);
+  EXPECT_EQ(settings.provider.devices[1].host_group, "r7");
   EXPECT_EQ(settings.provider.devices[0].zone, "z1");
   EXPECT_EQ(settings.provider.devices[1].zone, "z2");
   EXPECT_EQ(settings.vips.ranges.size(), 2u);

@@ -204,6 +204,84 @@ TEST_F(SparePoolTest, ADeviceAtWorkIsNotJudgedByAList) {
   EXPECT_EQ(world.device(lb->device).status, DeviceStatus::Online);
 }
 
+// Devices that say they can check themselves.
+class CheckedPool : public SparePoolTest {
+ protected:
+  const std::vector<std::string> kAble{"http", "round-robin", "monitor-connect", std::string(kSelfCheck)};
+
+  void become(const std::string& name, bool sound) {
+    world.gateway.with(name, [&](FakeGateway::Device& device) { device.sound = sound; });
+  }
+  void SetUp() override {
+    options.checks.every = seconds(10);
+    options.checks.again = seconds(2);
+    world.gateway.othersTell(kAble);
+    start();
+    tick(seconds(5));
+    ASSERT_EQ(spares(), 3u);
+  }
+};
+
+TEST_F(CheckedPool, AMachineThatAnswersButCarriesNothingIsNoSpare) {
+  world.gateway.othersTell(kAble, false);
+  world.store.edit([](MemoryRows& rows) { rows.devices.begin()->second.status = DeviceStatus::Deleted; });
+  tick(seconds(40));
+  EXPECT_EQ(spares(), 2u);
+  EXPECT_GE(world.counter("devices_bad_built"), 1);
+  EXPECT_EQ(pool->state().last_error, "The proxy carries no request");
+}
+
+TEST_F(CheckedPool, AProxyThatIsOnlyStartingIsGivenTime) {
+  world.gateway.othersTell(kAble, false);
+  world.store.edit([](MemoryRows& rows) { rows.devices.begin()->second.status = DeviceStatus::Deleted; });
+  tick(seconds(5));
+  EXPECT_EQ(spares(), 2u);
+  for (const auto& machine : provider.machines()) become(machine, true);
+  tick(seconds(2));
+  EXPECT_EQ(spares(), 3u);
+  EXPECT_EQ(world.counter("devices_bad_built"), 0);
+}
+
+TEST_F(CheckedPool, ASpareThatCarriesNothingAnyMoreIsReplaced) {
+  const auto bad = devices(DeviceStatus::Offline).at(0);
+  become(bad.name, false);
+  tick(seconds(20));
+  EXPECT_FALSE(world.store.rows().devices.contains(bad.id));
+  EXPECT_FALSE(provider.machines().contains(bad.name));
+  EXPECT_EQ(spares(), 3u);
+  const auto events = world.store.rows().events;
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(), [](auto& event) { return event.kind == "device.bad"; }));
+}
+
+TEST_F(CheckedPool, OneFailureIsNoVerdict) {
+  const auto one = devices(DeviceStatus::Offline).at(0);
+  become(one.name, false);
+  while (world.gateway.device(one.name).checks < 2) tick();  // the first was on its arrival
+  become(one.name, true);
+  tick(seconds(30));
+  EXPECT_EQ(world.device(one.id).status, DeviceStatus::Offline);
+}
+
+TEST_F(CheckedPool, ASilentSpareIsReplacedButNotAllOfThemAtOnce) {
+  const auto all = devices(DeviceStatus::Offline);
+  for (const auto& each : all) world.gateway.becomes(each.name, Mood::Unreachable);
+  tick(seconds(60));
+  EXPECT_EQ(spares(), 3u) << "it is the way to them that is gone";
+  for (std::size_t i = 1; i < all.size(); ++i) world.gateway.becomes(all[i].name, Mood::Obeys);
+  tick(seconds(120));
+  EXPECT_FALSE(world.store.rows().devices.contains(all[0].id));
+  EXPECT_TRUE(world.store.rows().devices.contains(all[1].id));
+  EXPECT_EQ(spares(), 3u);
+}
+
+TEST_F(CheckedPool, ADeviceThatWasTakenMeanwhileIsLeftAlone) {
+  const auto lb = world.lbs().create(aRequest());
+  world.settle();
+  become(world.device(lb->device).name, false);
+  tick(seconds(60));
+  EXPECT_EQ(world.device(lb->device).status, DeviceStatus::Online);
+}
+
 TEST_F(SparePoolTest, AMachineMadeUnderALostLeaseIsNoSpare) {
   pool->tick();
   world.step();

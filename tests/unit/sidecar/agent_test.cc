@@ -94,6 +94,19 @@ TEST_F(AgentTest, AnAnswerIsTheRequestWithFieldsAddedInPureAscii) {
   EXPECT_EQ(response(answer), "PASS");
 }
 
+TEST_F(AgentTest, AProxyThatCarriesNothingIsToldAndForgotten) {
+  const auto answer = ask(R"({"hpcs_action":"CHECK"})");
+  EXPECT_EQ(response(answer), "FAIL The proxy carries no request") << "there is none here";
+  EXPECT_THAT(journal, ElementsAre("apply 0", "apply 0"));
+}
+
+TEST_F(AgentTest, ADeviceAtWorkIsNotDisturbedByACheck) {
+  ask(update(7));
+  journal.clear();
+  EXPECT_EQ(response(ask(R"({"hpcs_action":"CHECK"})")), "PASS");
+  EXPECT_THAT(journal, IsEmpty());
+}
+
 TEST_F(AgentTest, VipsComeLastWhenTheStateIsOnDisk) {
   vips.before_hold = [&] { EXPECT_EQ(onDisk().state.generation, 7u); };
   const auto answer = ask(update(7, vip("10.1.0.1", 1)));
