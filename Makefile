@@ -38,7 +38,7 @@ noloss: deps-check ## every change under traffic, N times each (N=100, ROW='add 
 	  $(CHECK_BUILD)/tests/noloss --gtest_filter='*NoLoss*'
 
 chaos: deps-check ## the whole Libra while its parts are broken (MINUTES=5, SEED=)
-	@TARGETS="chaos lab-launch lab-probe libra-controller libra-sidecar libra-netns-helper libra-steer" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
+	@TARGETS="chaos lab-launch lab-probe lab-skew libra-controller libra-sidecar libra-netns-helper libra-steer" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
 	@LIBRA_MINUTES=$(or $(MINUTES),5) LIBRA_SEED=$(SEED) $(CHECK_BUILD)/tests/chaos
 
 stream: deps-check ## a Galera node dies in the middle of many writes (WRITES=2000)

@@ -14,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kParts[] = {"controller", "controller-2", "gearmand", "gearmand-2", "job-front", "job-front-2"};
 constexpr milliseconds kShortest{500}, kLongest{6000};  // a fault lasts
 constexpr milliseconds kRest{2500};                     // between two, at most
+constexpr int kSkew = 60;                               // seconds, either way; sealed jobs bear 300
 
 }  // namespace
 
@@ -44,7 +45,7 @@ void Nemesis::deal(const Fault& fault) {
 
 Nemesis::Fault Nemesis::choose() {
   const auto& part = kParts[random(std::size(kParts))];
-  switch (random(7)) {
+  switch (random(10)) {
     case 0:
     case 1:
       return killPart(part);
@@ -54,6 +55,12 @@ Nemesis::Fault Nemesis::choose() {
       return onDatabaseNode();
     case 4:
       return cutOff(random(2) == 0 ? "ctl" : "jobs");
+    case 5:
+      return skewClock();
+    case 6:
+      return fillDisk();
+    case 7:
+      return cutConnections();
     default:
       return onDevice();
   }
@@ -114,6 +121,25 @@ Nemesis::Fault Nemesis::onDevice() {
     default:
       return cutOff(device, device);
   }
+}
+
+Nemesis::Fault Nemesis::skewClock() {
+  const std::string controller = random(2) == 0 ? "controller" : "controller-2";
+  const std::chrono::seconds by(random(2 * kSkew + 1) - kSkew);
+  return {"set the clock of " + controller + " by " + std::to_string(by.count()) + " s", "",
+          [this, controller, by] { libra_.skewClock(controller, by); },
+          [this, controller] { libra_.skewClock(controller, {}); }};
+}
+
+Nemesis::Fault Nemesis::fillDisk() {
+  return {"fill the disk of the devices", "", [this] { libra_.fillDevicesDisk(); },
+          [this] { libra_.freeDevicesDisk(); }};
+}
+
+// They are made again at once; who is not lost needs no failover.
+Nemesis::Fault Nemesis::cutConnections() {
+  const std::string machine = random(3) == 0 ? "jobs" : random(2) == 0 ? "ctl" : aDevice();
+  return {"cut the connections of " + machine, "", [this, machine] { libra_.cutConnections(machine); }, [] {}};
 }
 
 Nemesis::Fault Nemesis::cutOff(const std::string& machine, const std::string& device) {

@@ -41,6 +41,9 @@ class Nemesis {
   Fault freezePart(const std::string& part);
   Fault onDatabaseNode();
   Fault onDevice();
+  Fault skewClock();
+  Fault fillDisk();
+  Fault cutConnections();
   Fault cutOff(const std::string& machine, const std::string& device = {});
   std::string aDevice();
   int random(int below) { return std::uniform_int_distribution(0, below - 1)(random_); }

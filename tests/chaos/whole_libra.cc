@@ -1,6 +1,7 @@
 #include "tests/chaos/whole_libra.h"
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "tests/traffic/http_probe.h"
@@ -10,6 +11,7 @@ namespace libra::test {
 namespace {
 
 constexpr const char* kWatchInterval = "250";  // ms: the machine is crowded
+constexpr const char* kDevicesDisk = "64m";
 
 std::unique_ptr<Lab> onlyTheNetwork() {
   ::setenv("LIBRA_UNTIL", "network", 1);
@@ -33,6 +35,8 @@ WholeLibra::WholeLibra() : lab_(onlyTheNetwork()) {
   lab_->set("LIBRA_SPARES", std::to_string(kSpares));
   lab_->set("LIBRA_WATCH_INTERVAL", kWatchInterval);
   lab_->set("LIBRA_STRANGER_AFTER", "15");  // seconds; controllers die while they build
+  lab_->set("LIBRA_SKEW", "1");
+  lab_->set("LIBRA_DEVICES_DISK", kDevicesDisk);
   lab_->set("LIBRA_UNTIL", "");
   lab_->up();
   lab_->set("LIBRA_UNTIL", "servers");
@@ -60,6 +64,23 @@ std::string WholeLibra::cableOf(const std::string& machine) const {
 
 bool WholeLibra::holdsVip(const std::string& device) const {
   return addressesOf(device).find(" 10.77.9.") != std::string::npos;
+}
+
+void WholeLibra::skewClock(const std::string& controller, std::chrono::seconds by) {
+  const std::int64_t seconds = by.count();
+  std::fstream file(lab_->path("skew-" + controller), std::ios::in | std::ios::out | std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&seconds), sizeof seconds);
+}
+
+void WholeLibra::fillDevicesDisk() { shell("cat /dev/zero >" + lab_->path("devices/.full") + " || true"); }
+
+void WholeLibra::freeDevicesDisk() { std::filesystem::remove(lab_->path("devices/.full")); }
+
+void WholeLibra::cutConnections(const std::string& machine) {
+  std::string ours;  // not those of tenants' clients
+  for (const char* port : {"4731", "4732", "4740", "4741"})
+    for (const char* end : {"sport", "dport"}) ours += (ours.empty() ? "" : " or ") + std::string(end) + " = :" + port;
+  shell("ip netns exec " + lab_->netns(machine) + " ss -K -t state established '( " + ours + " )' || true");
 }
 
 std::string WholeLibra::addressesOf(const std::string& device) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
@@ -29,8 +30,12 @@ class WholeLibra {
     return await([this, task] { return task(*galera_); });
   }
 
-  std::vector<std::string> deviceNames() const;           // those with a namespace
-  std::string cableOf(const std::string& machine) const;  // its end in the bridge; "": none any more
+  std::vector<std::string> deviceNames() const;                            // those with a namespace
+  std::string cableOf(const std::string& machine) const;                   // its end in the bridge; "": none any more
+  void skewClock(const std::string& controller, std::chrono::seconds by);  // of "controller" or "controller-2"
+  void fillDevicesDisk();                                                  // the one that all devices write to
+  void freeDevicesDisk();
+  void cutConnections(const std::string& machine);  // with job servers and watchers, by a reset
   bool holdsVip(const std::string& device) const;
   std::string holdersOf(const std::string& address) const;  // devices whose interface has it
 
