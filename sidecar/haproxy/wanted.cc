@@ -240,8 +240,8 @@ DeviceState describe(const ProxyState& live) {
     state.generation = numberOf<std::uint64_t>(found->second).value_or(0);
   state.suspended = live.device.count("suspended") > 0;
   for (const auto& [slot, text] : live.balancers) {
-    const auto visible =
-        std::any_of(live.vips.begin(), live.vips.end(), [&](auto& vip) { return slotOf(vip.second) == slot; });
+    const auto leads_here = [&here = slot](const auto& vip) { return slotOf(vip.second) == here; };
+    const bool visible = std::any_of(live.vips.begin(), live.vips.end(), leads_here);
     const auto descriptor = Descriptor::parse(text);
     if (!descriptor || !visible) continue;  // half-made: no connection meets it
     state.load_balancers.push_back(balancerOf(*descriptor, slot, live));
