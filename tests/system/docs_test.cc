@@ -122,12 +122,16 @@ TEST_F(Docs, EveryCallOfTheOperatorsPageWorks) {
   const auto page = readPage("api-admin.md", "admin");
   ASSERT_GE(page.calls.size(), 25U);
   std::string lb, own_device;
+  const std::string spares = "SELECT COUNT(*) >= 3 FROM devices WHERE status = 'OFFLINE' AND NOT maintenance";
   for (const auto& call : page.calls) {
     lb = anActive(lb);
+    ASSERT_TRUE(waitFor([&] { return lab().sql(spares) == "1"; }, std::chrono::seconds(30))) << "before " << call;
     const auto device =
         own_device.empty() ? lab().sql("SELECT device FROM load_balancers WHERE id = " + lb) : own_device;
     const auto vip = idIn(lab().get("/loadbalancers/" + lb)["virtualIps"][0]);
-    const auto told = run(page, call, "LB=" + lb + " TENANT=operator VIP=" + vip + " DEVICE=" + device);
+    const auto spare = lab().sql("SELECT MAX(id) FROM devices WHERE status = 'OFFLINE' AND NOT maintenance");
+    const auto told =
+        run(page, call, "LB=" + lb + " TENANT=operator VIP=" + vip + " DEVICE=" + device + " SPARE=" + spare);
     EXPECT_EQ(told.status.substr(0, 1), "2") << call << "\n" << told.status << " " << told.body;
     if (call.starts_with("admin -X POST \"$V1/devices\"")) own_device = idIn(*json::parse(told.body));
   }
