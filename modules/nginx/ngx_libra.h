@@ -86,6 +86,9 @@ void ngx_libra_restore(ngx_cycle_t *cycle);
 
 void ngx_libra_tls(ngx_ssl_t *ssl, ngx_array_t *certificates);
 
+/* what was read of certificates, when a worker ends */
+void ngx_libra_tls_forget(void);
+
 #endif
 
 /* In a worker: listens as the published snapshot says, now and from now on. */

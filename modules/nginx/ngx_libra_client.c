@@ -65,7 +65,7 @@ ngx_libra_admit(ngx_connection_t *c, ngx_libra_listener_t *listener)
     }
 
     lc = cln->data;
-    client = libra_client_hash(c->sockaddr);
+    client = libra_is_throttled(lb) ? libra_client_hash(c->sockaddr) : 0;
 
     if (!libra_throttle_enter(&ngx_libra_zone, lb, client, ngx_current_msec,
                               &lc->client))

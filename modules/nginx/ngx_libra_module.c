@@ -334,6 +334,10 @@ ngx_libra_init_process(ngx_cycle_t *cycle)
 static void
 ngx_libra_exit_process(ngx_cycle_t *cycle)
 {
+#if (NGX_SSL)
+    ngx_libra_tls_forget();
+#endif
+
     if (ngx_libra_zone.lane != -1) {
         libra_zone_close(&ngx_libra_zone);
     }

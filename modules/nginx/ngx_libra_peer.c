@@ -44,9 +44,12 @@ ngx_libra_peer_create(ngx_pool_t *pool, ngx_connection_t *client,
     cln->data = (void *) libra_hold(snapshot);
 
     lp->choice.snapshot = snapshot;
-    lp->choice.client = libra_client_hash(client->sockaddr);
     lp->choice.lb = id ? libra_find_lb(snapshot, (char *) id->data, id->len)
                        : ngx_libra_connection_lb(client, snapshot);
+
+    if (lp->choice.lb && lp->choice.lb->persistence == LIBRA_STICKY_SOURCE) {
+        lp->choice.client = libra_client_hash(client->sockaddr);
+    }
 
     return lp;
 }

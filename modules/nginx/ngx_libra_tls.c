@@ -129,6 +129,27 @@ ngx_libra_pair(const libra_snapshot_t *snapshot,
 }
 
 
+void
+ngx_libra_tls_forget(void)
+{
+    uint32_t  i;
+
+    if (ngx_libra_pairs_of == NULL) {
+        return;
+    }
+
+    for (i = 0; i < ngx_libra_pairs_of->ncertificates; i++) {
+        libra_pair_free(&ngx_libra_pairs[i]);
+    }
+
+    ngx_free(ngx_libra_pairs);
+    libra_release(ngx_libra_pairs_of);
+
+    ngx_libra_pairs = NULL;
+    ngx_libra_pairs_of = NULL;
+}
+
+
 /* those which stay need not be read again */
 
 static ngx_int_t

@@ -10,7 +10,7 @@
 typedef struct {
     const libra_snapshot_t  *snapshot;
     const libra_lb_t        *lb;
-    uint64_t                 client;    /* libra_client_hash() */
+    uint64_t                 client;    /* its hash; sticky to the source only */
     uint64_t                 sticky;    /* key of the peer it had, or 0 */
     uint64_t                 now;       /* ms */
     uint8_t                 *tried;     /* a byte for each peer of the LB */

@@ -5,10 +5,6 @@
 #include "libra_snapshot.h"
 
 
-#define libra_after(type, array, n)  ((type *) (void *) ((array) + (n)))
-#define libra_even(n)                (((size_t) (n) + 1) & ~(size_t) 1)
-
-
 size_t
 libra_snapshot_size(const libra_snapshot_t *counts)
 {
@@ -21,67 +17,6 @@ libra_snapshot_size(const libra_snapshot_t *counts)
            + libra_even(counts->nnote)
            + libra_even(counts->ntexts)
            + counts->nsteps * sizeof(uint16_t);
-}
-
-
-/* arrays come in the order of their alignment */
-
-libra_peer_t *
-libra_peers(const libra_snapshot_t *snapshot)
-{
-    return libra_after(libra_peer_t, (libra_snapshot_t *) snapshot, 1);
-}
-
-
-libra_lb_t *
-libra_lbs(const libra_snapshot_t *snapshot)
-{
-    return libra_after(libra_lb_t, libra_peers(snapshot), snapshot->npeers);
-}
-
-
-libra_listener_t *
-libra_listeners(const libra_snapshot_t *snapshot)
-{
-    return libra_after(libra_listener_t, libra_lbs(snapshot), snapshot->nlbs);
-}
-
-
-libra_certificate_t *
-libra_certificates(const libra_snapshot_t *snapshot)
-{
-    return libra_after(libra_certificate_t, libra_listeners(snapshot),
-                       snapshot->nlisteners);
-}
-
-
-libra_rule_t *
-libra_rules(const libra_snapshot_t *snapshot)
-{
-    return libra_after(libra_rule_t, libra_certificates(snapshot),
-                       snapshot->ncertificates);
-}
-
-
-char *
-libra_note(const libra_snapshot_t *snapshot)
-{
-    return libra_after(char, libra_rules(snapshot), snapshot->nrules);
-}
-
-
-char *
-libra_texts(const libra_snapshot_t *snapshot)
-{
-    return libra_note(snapshot) + libra_even(snapshot->nnote);
-}
-
-
-uint16_t *
-libra_steps(const libra_snapshot_t *snapshot)
-{
-    return libra_after(uint16_t, libra_texts(snapshot),
-                       libra_even(snapshot->ntexts));
 }
 
 

@@ -3,6 +3,7 @@
 #define _LIBRA_SNAPSHOT_H_INCLUDED_
 
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "libra_address.h"
@@ -95,14 +96,65 @@ typedef struct {
 
 size_t libra_snapshot_size(const libra_snapshot_t *counts);
 
-libra_lb_t *libra_lbs(const libra_snapshot_t *snapshot);
-libra_listener_t *libra_listeners(const libra_snapshot_t *snapshot);
-libra_peer_t *libra_peers(const libra_snapshot_t *snapshot);
-libra_rule_t *libra_rules(const libra_snapshot_t *snapshot);
-libra_certificate_t *libra_certificates(const libra_snapshot_t *snapshot);
-char *libra_note(const libra_snapshot_t *snapshot);      /* no NUL after it */
-char *libra_texts(const libra_snapshot_t *snapshot);     /* nor after these */
-uint16_t *libra_steps(const libra_snapshot_t *snapshot);
+/*
+ * The arrays, in the order of their alignment; here, since every request walks
+ * them.  No NUL follows the note, nor the texts.
+ */
+
+#define libra_after(type, array, n)  ((type *) (void *) ((array) + (n)))
+#define libra_even(n)                (((size_t) (n) + 1) & ~(size_t) 1)
+
+static inline libra_peer_t *
+libra_peers(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_peer_t, (libra_snapshot_t *) snapshot, 1);
+}
+
+static inline libra_lb_t *
+libra_lbs(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_lb_t, libra_peers(snapshot), snapshot->npeers);
+}
+
+static inline libra_listener_t *
+libra_listeners(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_listener_t, libra_lbs(snapshot), snapshot->nlbs);
+}
+
+static inline libra_certificate_t *
+libra_certificates(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_certificate_t, libra_listeners(snapshot),
+                       snapshot->nlisteners);
+}
+
+static inline libra_rule_t *
+libra_rules(const libra_snapshot_t *snapshot)
+{
+    return libra_after(libra_rule_t, libra_certificates(snapshot),
+                       snapshot->ncertificates);
+}
+
+static inline char *
+libra_note(const libra_snapshot_t *snapshot)
+{
+    return libra_after(char, libra_rules(snapshot), snapshot->nrules);
+}
+
+static inline char *
+libra_texts(const libra_snapshot_t *snapshot)
+{
+    return libra_note(snapshot) + libra_even(snapshot->nnote);
+}
+
+static inline uint16_t *
+libra_steps(const libra_snapshot_t *snapshot)
+{
+    return libra_after(uint16_t, libra_texts(snapshot),
+                       libra_even(snapshot->ntexts));
+}
+
 
 /* NULL if there is none */
 const libra_lb_t *libra_find_lb(const libra_snapshot_t *snapshot,

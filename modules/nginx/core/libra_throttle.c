@@ -98,9 +98,7 @@ libra_throttle_enter(libra_zone_t *zone, const libra_lb_t *lb,
     limit = &lb->throttle;
     *entry = NULL;
 
-    if (client == 0
-        || (limit->max_connections == 0 && limit->max_rate == 0))
-    {
+    if (client == 0 || !libra_is_throttled(lb)) {
         return 1;
     }
 

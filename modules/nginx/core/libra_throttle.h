@@ -6,6 +6,13 @@
 #include "libra_zone.h"
 
 
+/* Whether it limits anything: else nobody needs to know the client. */
+static inline int
+libra_is_throttled(const libra_lb_t *lb)
+{
+    return lb->throttle.max_connections || lb->throttle.max_rate;
+}
+
 /*
  * Whether a client may open one more connection to an LB.  Counts it when it
  * may; then libra_throttle_leave() belongs to its end, with the entry given,

@@ -430,22 +430,6 @@ libra_cell(const libra_zone_t *zone, uint32_t slot)
 }
 
 
-/* one process writes a cell, many read it: no locked instruction */
-
-void
-libra_count(uint64_t *counter, uint64_t n)
-{
-    __atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
-}
-
-
-void
-libra_gauge(libra_cell_t *cell, int64_t n)
-{
-    __atomic_store_n(&cell->active, cell->active + n, __ATOMIC_RELAXED);
-}
-
-
 libra_client_t *
 libra_clients(const libra_zone_t *zone, int lane, uint64_t key, uint32_t *n)
 {
