@@ -1,10 +1,7 @@
 
 #include <jansson.h>
 
-#include "ngx_http_libra_module.h"
-
-
-#define NGX_HTTP_LIBRA_PATIENCE  2000   /* ms for all workers to confirm */
+#include "ngx_http_libra_control.h"
 
 
 typedef ngx_int_t (*ngx_http_libra_method_pt)(ngx_http_request_t *r,
@@ -17,27 +14,11 @@ typedef struct {
 } ngx_http_libra_route_t;
 
 
-/* waits until all workers carry what was applied */
-
-typedef struct {
-    ngx_http_request_t         *request;
-    uint64_t                    seq;
-    ngx_msec_t                  deadline;
-    ngx_event_t                 timer;
-} ngx_http_libra_wait_t;
-
-
-static ssize_t ngx_http_libra_recv(ngx_connection_t *c, u_char *buf,
-    size_t size);
-static libra_sockets_t *ngx_http_libra_handed(ngx_connection_t *c);
-static void ngx_http_libra_close_handed(void *data);
 static void ngx_http_libra_body_handler(ngx_http_request_t *r);
 static ngx_http_libra_route_t *ngx_http_libra_route(ngx_http_request_t *r);
 static ngx_int_t ngx_http_libra_body(ngx_http_request_t *r, ngx_str_t *body);
 
 static ngx_int_t ngx_http_libra_get_state(ngx_http_request_t *r,
-    ngx_str_t *body);
-static ngx_int_t ngx_http_libra_put_state(ngx_http_request_t *r,
     ngx_str_t *body);
 static ngx_int_t ngx_http_libra_put_health(ngx_http_request_t *r,
     ngx_str_t *body);
@@ -48,13 +29,7 @@ static ngx_int_t ngx_http_libra_get_listeners(ngx_http_request_t *r,
 
 static size_t ngx_http_libra_listeners_text(libra_sockets_t *sockets,
     u_char *text, size_t size);
-static void ngx_http_libra_wait_handler(ngx_event_t *ev);
-static ngx_int_t ngx_http_libra_waited(ngx_http_libra_wait_t *wait);
-static void ngx_http_libra_wait_cleanup(void *data);
-static ngx_int_t ngx_http_libra_done(ngx_http_request_t *r);
 static uint64_t ngx_http_libra_revision(void);
-static ngx_int_t ngx_http_libra_refused(ngx_http_request_t *r,
-    libra_error_t *error);
 static ngx_int_t ngx_http_libra_answer(ngx_http_request_t *r,
     ngx_uint_t status, char *text);
 
@@ -69,98 +44,6 @@ static ngx_http_libra_route_t  ngx_http_libra_routes[] = {
 
     { 0, ngx_null_string, NULL }
 };
-
-
-void
-ngx_http_libra_control_connection(ngx_connection_t *c)
-{
-    ngx_pool_cleanup_t  *cln;
-
-    if (c->sockaddr->sa_family == AF_UNIX) {
-
-        cln = ngx_pool_cleanup_add(c->pool, sizeof(libra_sockets_t));
-
-        if (cln == NULL) {
-            ngx_http_close_connection(c);
-            return;
-        }
-
-        ((libra_sockets_t *) cln->data)->n = 0;
-        cln->handler = ngx_http_libra_close_handed;
-
-        c->recv = ngx_http_libra_recv;
-    }
-
-    ngx_http_init_connection(c);
-}
-
-
-static libra_sockets_t *
-ngx_http_libra_handed(ngx_connection_t *c)
-{
-    ngx_pool_cleanup_t  *cln;
-
-    for (cln = c->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_libra_close_handed) {
-            return cln->data;
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-ngx_http_libra_close_handed(void *data)
-{
-    libra_sockets_close(data);
-}
-
-
-/* as ngx_unix_recv(), and keeps the descriptors that come along */
-
-static ssize_t
-ngx_http_libra_recv(ngx_connection_t *c, u_char *buf, size_t size)
-{
-    ssize_t       n;
-    ngx_err_t     err;
-    ngx_event_t  *rev;
-
-    rev = c->read;
-
-    do {
-        n = libra_receive_sockets(c->fd, buf, size, 0,
-                                  ngx_http_libra_handed(c));
-
-        /*
-         * A short read is not the end of what is there when descriptors came,
-         * so only EAGAIN says that the event is not ready any more.
-         */
-
-        if (n > 0) {
-            return n;
-        }
-
-        if (n == 0) {
-            rev->ready = 0;
-            rev->eof = 1;
-            return 0;
-        }
-
-        err = ngx_socket_errno;
-
-    } while (err == NGX_EINTR);
-
-    rev->ready = 0;
-
-    if (err == NGX_EAGAIN) {
-        return NGX_AGAIN;
-    }
-
-    rev->error = 1;
-
-    return ngx_connection_error(c, err, "recvmsg() failed");
-}
 
 
 ngx_int_t
@@ -301,106 +184,6 @@ ngx_http_libra_put_health(ngx_http_request_t *r, ngx_str_t *body)
 }
 
 
-static ngx_int_t
-ngx_http_libra_put_state(ngx_http_request_t *r, ngx_str_t *body)
-{
-    uint64_t                seq;
-    ngx_int_t               rc;
-    libra_error_t           error;
-    libra_sockets_t         none, *handed;
-    ngx_http_cleanup_t     *cln;
-    ngx_http_libra_wait_t  *wait;
-
-    none.n = 0;
-    handed = ngx_http_libra_handed(r->connection);
-
-    rc = ngx_libra_apply((ngx_cycle_t *) ngx_cycle, body,
-                         handed ? handed : &none, &seq, &error);
-
-    if (handed) {
-        libra_sockets_close(handed);
-    }
-
-    if (rc != NGX_OK) {
-        return ngx_http_libra_refused(r, &error);
-    }
-
-    ngx_libra_listen_sync((ngx_cycle_t *) ngx_cycle);
-
-    cln = ngx_http_cleanup_add(r, sizeof(ngx_http_libra_wait_t));
-    if (cln == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    wait = cln->data;
-    ngx_memzero(wait, sizeof(ngx_http_libra_wait_t));
-
-    wait->request = r;
-    wait->seq = seq;
-    wait->deadline = ngx_current_msec + NGX_HTTP_LIBRA_PATIENCE;
-    wait->timer.handler = ngx_http_libra_wait_handler;
-    wait->timer.data = wait;
-    wait->timer.log = r->connection->log;
-
-    cln->handler = ngx_http_libra_wait_cleanup;
-
-    return ngx_http_libra_waited(wait);
-}
-
-
-static void
-ngx_http_libra_wait_cleanup(void *data)
-{
-    ngx_http_libra_wait_t  *wait = data;
-
-    if (wait->timer.timer_set) {
-        ngx_del_timer(&wait->timer);
-    }
-}
-
-
-static void
-ngx_http_libra_wait_handler(ngx_event_t *ev)
-{
-    ngx_connection_t       *c;
-    ngx_http_libra_wait_t  *wait;
-
-    wait = ev->data;
-    c = wait->request->connection;
-
-    ngx_http_finalize_request(wait->request, ngx_http_libra_waited(wait));
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* NGX_DONE: not yet, the timer will ask again */
-
-static ngx_int_t
-ngx_http_libra_waited(ngx_http_libra_wait_t *wait)
-{
-    int                  pid;
-    libra_error_t        error;
-    ngx_http_request_t  *r;
-
-    r = wait->request;
-
-    if (libra_workers_behind(&ngx_libra_zone, wait->seq, &pid) == 0) {
-        return ngx_http_libra_done(r);
-    }
-
-    if ((ngx_msec_int_t) (ngx_current_msec - wait->deadline) >= 0) {
-        libra_refuse(&error, NGX_HTTP_SERVICE_UNAVAILABLE,
-                     "applied, but worker %d does not confirm it yet", pid);
-        return ngx_http_libra_refused(r, &error);
-    }
-
-    r->main->count++;
-    ngx_add_timer(&wait->timer, 1);
-
-    return NGX_DONE;
-}
-
-
 /* all listening sockets, for one who wants to go on with them */
 
 static ngx_int_t
@@ -465,7 +248,7 @@ ngx_http_libra_listeners_text(libra_sockets_t *sockets, u_char *text,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_libra_done(ngx_http_request_t *r)
 {
     json_t  *root;
@@ -494,7 +277,7 @@ ngx_http_libra_revision(void)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_libra_refused(ngx_http_request_t *r, libra_error_t *error)
 {
     char    *text;
