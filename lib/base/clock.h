@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <thread>
 
 namespace libra {
 
@@ -15,12 +16,14 @@ class Clock {
   virtual ~Clock() = default;
   virtual Time now() const = 0;
   virtual Instant monotonic() const = 0;
+  virtual void pause(Millis length) const = 0;  // before looking again at what tells nothing when it is done
 };
 
 class SystemClock final : public Clock {
  public:
   Time now() const override { return std::chrono::system_clock::now(); }
   Instant monotonic() const override { return std::chrono::steady_clock::now(); }
+  void pause(Millis length) const override { std::this_thread::sleep_for(length); }
 };
 
 }  // namespace libra

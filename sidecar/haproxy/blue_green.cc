@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <thread>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -67,7 +66,7 @@ Result<RuntimeSocket> BlueGreen::reach(pid_t process) const {
       const auto answers = readProcess(*socket);
       if (answers && answers->pid == process) return socket;
     }
-    std::this_thread::sleep_for(kLookAgain);
+    clock_.pause(kLookAgain);
   }
   return Error{ErrorCode::Unavailable, "The proxy does not answer", fmt::format("process {} in time", process)};
 }
@@ -78,7 +77,7 @@ void BlueGreen::keepUntilRead(RuntimeSocket former) {
     const auto process = readProcess(former);
     if (!process) return;  // it had nothing to finish
     if (process->stopping) return predecessors_.push_back(std::move(former));
-    std::this_thread::sleep_for(kLookAgain);
+    clock_.pause(kLookAgain);
   }
   kLog.warn("the former process goes on listening");
 }

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <filesystem>
-#include <thread>
 
 #include "sidecar/haproxy/words.h"
 #include "sidecar/program/dial.h"
@@ -35,14 +34,14 @@ bool Master::present() const {
 Result<pid_t> Master::replaceWorker(pid_t serving) const {
   const auto deadline = clock_.monotonic() + kPatience;
   auto said = say("reload\n");
-  for (; !said && clock_.monotonic() < deadline; said = say("reload\n")) std::this_thread::sleep_for(kLookAgain);
+  for (; !said && clock_.monotonic() < deadline; said = say("reload\n")) clock_.pause(kLookAgain);
   if (!said) return said.error();
   static_cast<void>(hear(*said));
   while (clock_.monotonic() < deadline) {
     const auto now = worker();
     if (now && *now != serving) return *now;
     if (now) return lost(fmt::format("no other worker starts, {} serves on; HAProxy's log tells why", serving));
-    std::this_thread::sleep_for(kLookAgain);
+    clock_.pause(kLookAgain);
   }
   return lost("no worker in time");
 }

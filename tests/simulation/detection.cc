@@ -79,7 +79,8 @@ class SimulatedClock final : public Clock {
  public:
   Time now() const override { return Time(std::chrono::duration_cast<Time::duration>(at.time_since_epoch())); }
   Instant monotonic() const override { return at; }
-  Instant at = kBegin;
+  void pause(Millis length) const override { at += length; }
+  mutable Instant at = kBegin;
 };
 
 // A whole fleet around one burst at its watcher.
