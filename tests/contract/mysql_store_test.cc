@@ -26,18 +26,6 @@ namespace {
 
 const Time kNow{std::chrono::seconds(1'800'000'000)};
 
-// One server for all tests of this process, each with a schema of its own.
-MariadbProcess& mariadb() {
-  static MariadbProcess process;
-  return process;
-}
-
-Options newSchema() {
-  const Options options = mariadb().options(mariadb().makeSchema());
-  migrated(options);
-  return options;
-}
-
 Options freshOptions() {
   static const Options options = newSchema();
   emptySchema(options);

@@ -21,17 +21,6 @@ using store::mysql::SchemaStep;
 
 namespace {
 
-MariadbProcess& mariadb() {
-  static MariadbProcess process;
-  return process;
-}
-
-Options newSchema() {
-  const Options options = mariadb().options(mariadb().makeSchema());
-  migrated(options);
-  return options;
-}
-
 void takeNextStep(const Options& options) {
   Options patient = options;  // as migrate() is
   patient.statement_timeout = std::chrono::hours(1);

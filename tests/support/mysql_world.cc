@@ -26,6 +26,17 @@ void migrated(const Options& options) {
   if (!done) throw std::runtime_error(done.error().message);
 }
 
+MariadbProcess& mariadb() {
+  static MariadbProcess process;
+  return process;
+}
+
+Options newSchema() {
+  const Options options = mariadb().options(mariadb().makeSchema());
+  migrated(options);
+  return options;
+}
+
 void emptySchema(const Options& options) {
   Connection db = connectTo(options);
   db.run("SET SESSION FOREIGN_KEY_CHECKS = 0");

@@ -8,6 +8,7 @@
 #include "controller/service/store.h"
 #include "controller/store/mysql/connection.h"
 #include "controller/store/mysql/mysql_store.h"
+#include "tests/support/mariadb_process.h"
 
 namespace libra::test {
 
@@ -18,6 +19,10 @@ store::mysql::Connection connectTo(const store::mysql::Options& options);
 
 // Brings the schema up to date; throws when that fails.
 void migrated(const store::mysql::Options& options);
+
+// One server for all tests of this process, and a schema of one's own on it, up to date.
+MariadbProcess& mariadb();
+store::mysql::Options newSchema();
 
 // Leaves the seeds only; making a schema anew takes a second.
 void emptySchema(const store::mysql::Options& options);
