@@ -139,13 +139,14 @@ Nemesis::Fault Nemesis::fillDisk() {
 // They are made again at once; who is not lost needs no failover.
 Nemesis::Fault Nemesis::cutConnections() {
   const std::string machine = random(3) == 0 ? "jobs" : random(2) == 0 ? "ctl" : aDevice();
-  return {"cut the connections of " + machine, "", [this, machine] { libra_.cutConnections(machine); }, [] {}};
+  return {"cut the connections of " + machine, "", [this, machine] { cut_ += libra_.cutConnections(machine); }, [] {}};
 }
 
 Nemesis::Fault Nemesis::cutOff(const std::string& machine, const std::string& device) {
-  const auto link = [this, cable = libra_.cableOf(machine)](const std::string& state) {
-    return [this, cable, state] {
-      shell("ip -n " + libra_.lab().netns("net") + " link set " + cable + " " + state + " || true");
+  const std::string may_go = device.empty() ? "" : " || true";
+  const auto link = [this, cable = libra_.cableOf(machine), may_go](const std::string& state) {
+    return [this, cable, state, may_go] {
+      shell("ip -n " + libra_.lab().netns("net") + " link set " + cable + " " + state + may_go);
     };
   };
   return {"cut off " + machine, device, link("down"), link("up")};

@@ -27,6 +27,7 @@ class Nemesis {
 
   void stop();                                               // everything is repaired then
   const std::vector<Blow>& blows() const { return blows_; }  // of one that was stopped
+  int connectionsCut() const { return cut_; }                // by that kind of fault
 
  private:
   struct Fault {
@@ -51,6 +52,7 @@ class Nemesis {
   WholeLibra& libra_;
   std::mt19937 random_;
   std::vector<Blow> blows_;
+  int cut_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

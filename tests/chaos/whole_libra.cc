@@ -1,5 +1,8 @@
 #include "tests/chaos/whole_libra.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -72,15 +75,26 @@ void WholeLibra::skewClock(const std::string& controller, std::chrono::seconds b
   file.write(reinterpret_cast<const char*>(&seconds), sizeof seconds);
 }
 
-void WholeLibra::fillDevicesDisk() { shell("cat /dev/zero >" + lab_->path("devices/.full") + " || true"); }
+// A disk of the lab's own: the machine's would be full for everybody.
+void WholeLibra::fillDevicesDisk() {
+  struct stat disk {
+  }, lab{};
+  if (::stat(lab_->path("devices").c_str(), &disk) != 0 || ::stat(lab_->path("").c_str(), &lab) != 0 ||
+      disk.st_dev == lab.st_dev)
+    throw std::runtime_error("the devices have no disk of their own");
+  shell("! cat /dev/zero 2>/dev/null >" + lab_->path("devices/.full"));
+}
 
 void WholeLibra::freeDevicesDisk() { std::filesystem::remove(lab_->path("devices/.full")); }
 
-void WholeLibra::cutConnections(const std::string& machine) {
+int WholeLibra::cutConnections(const std::string& machine) {
   std::string ours;  // not those of tenants' clients
   for (const char* port : {"4731", "4732", "4740", "4741"})
     for (const char* end : {"sport", "dport"}) ours += (ours.empty() ? "" : " or ") + std::string(end) + " = :" + port;
-  shell("ip netns exec " + lab_->netns(machine) + " ss -K -t state established '( " + ours + " )' || true");
+  // A device may go at any moment; ss tells what it closed, a line each.
+  const auto closed = shell("ip netns exec " + lab_->netns(machine) + " ss -HKt state established '( " + ours +
+                            " )' 2>/dev/null || true");
+  return static_cast<int>(std::count(closed.begin(), closed.end(), '\n'));
 }
 
 std::string WholeLibra::addressesOf(const std::string& device) const {

@@ -35,7 +35,7 @@ class WholeLibra {
   void skewClock(const std::string& controller, std::chrono::seconds by);  // of "controller" or "controller-2"
   void fillDevicesDisk();                                                  // the one that all devices write to
   void freeDevicesDisk();
-  void cutConnections(const std::string& machine);  // with job servers and watchers, by a reset
+  int cutConnections(const std::string& machine);  // with job servers and watchers, by a reset; how many
   bool holdsVip(const std::string& device) const;
   std::string holdersOf(const std::string& address) const;  // devices whose interface has it
 
