@@ -1,5 +1,8 @@
-// A device that is emptied in order.
+// Spares that die while load balancers come and go, and devices that are emptied in order.
+// LIBRA_CREATIONS tells how many: 6 unless set, 200 by hand.
 
+#include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
@@ -15,17 +18,59 @@ using Names = std::set<std::string>;
 
 class PoolTest : public LibraTest {
  protected:
+  static std::string firstSpare() {
+    return lab().sql("SELECT name FROM devices WHERE status = 'OFFLINE' ORDER BY id LIMIT 1");
+  }
+  // Nobody hears of it again, and it does not know.
+  static void cutOff(const std::string& device) {
+    std::string key, equals, index;
+    std::ifstream(lab().path("devices/" + device + "/device.toml")) >> key >> equals >> index;
+    if (!index.empty()) shell("ip -n " + lab().netns("net") + " link set device" + index + " down || true");
+  }
+  // Whatever the pool has just now; "" when it was refused.
+  static std::string create() {
+    const auto answer = lab().api("POST", "/loadbalancers", R"({"name":"many","nodes":[)" + lab().nodeJson(1) + "]}");
+    return answer.status == 202 ? (*json::parse(answer.body))["id"].text() : "";
+  }
   static Names words(const std::string& text) {
     std::istringstream in(text);
     Names found;
     for (std::string word; in >> word;) found.insert(word);
     return found;
   }
-  // The namespaces of devices.
+  // The namespaces of devices, and those there should be.
   static Names made() {
     return words(shell("ip netns list | sed -n 's/^\\(" + lab().netns("lb") + "-[0-9a-f]*\\).*/\\1/p'"));
   }
+  static std::string listed(const Names& names) {
+    std::string text;
+    for (const auto& name : names) text += name + " ";
+    return text;
+  }
+  static Names known() {
+    Names names;
+    for (const auto& name : words(lab().sql("SELECT name FROM devices"))) names.insert(lab().netns(name));
+    return names;
+  }
 };
+
+TEST_F(PoolTest, CreationsWhileSparesDieAllEndActiveAndNothingIsLeftOver) {
+  const char* wanted = std::getenv("LIBRA_CREATIONS");
+  const int creations = wanted ? std::atoi(wanted) : 6;
+  for (int i = 0; i < creations; ++i) {
+    if (i % 2 == 0) cutOff(firstSpare());
+    std::string lb;
+    ASSERT_TRUE(waitFor([&] { return !(lb = create()).empty(); }, seconds(60))) << "the pool stays empty";
+    EXPECT_TRUE(waitFor([&] { return lab().statusOf(lb) == "ACTIVE"; }, seconds(60))) << lab().statusOf(lb);
+    EXPECT_TRUE(lab().isServedBy(lab().vipOf(lb), "node1"));
+    goesAtTheEnd(lb);
+    if (i % 3 == 2) clear();
+  }
+  clear();
+  EXPECT_TRUE(lab().poolIsFull());
+  EXPECT_TRUE(waitFor([] { return made() == known(); }, seconds(60)))
+      << listed(made()) << "are there, of " << listed(known());
+}
 
 TEST_F(PoolTest, ADrainedDeviceKeepsItsClientsUntilAnotherServesThem) {
   const auto lb = serving("drained"), vip = lab().vipOf(lb), old = lab().deviceOf(lb);
