@@ -219,11 +219,19 @@ heartbeat::Report Agent::snapshot() const {
   return report;
 }
 
+// Jobs need not wait for the writing.
 void Agent::writeColdStart() {
+  auto write = Result<ColdStart>(ColdStart());
+  {
+    const std::lock_guard lock(mutex_);
+    if (!keeper_.coldStartDue()) return;
+    write = keeper_.coldStart();
+  }
+  const auto written = write ? (*write)() : Status(write.error());
+  if (written) return;
+  kLog.error("no new cold start: {}: {}", written.error().message, written.error().detail);
   const std::lock_guard lock(mutex_);
-  if (!keeper_.coldStartDue()) return;
-  if (const auto written = keeper_.writeColdStart(); !written)
-    kLog.error("no new cold start: {}: {}", written.error().message, written.error().detail);
+  keeper_.coldStartFailed();
 }
 
 }  // namespace libra::sidecar

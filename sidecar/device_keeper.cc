@@ -224,10 +224,10 @@ std::vector<protocol::DeviceEvent> DeviceKeeper::events() const {
   return recent;
 }
 
-Status DeviceKeeper::writeColdStart() {
-  auto written = driver_.writeColdStart(stored_.state);
-  if (written) cold_start_due_ = false;
-  return written;
+Result<ColdStart> DeviceKeeper::coldStart() {
+  auto prepared = driver_.coldStart(stored_.state);
+  if (prepared) cold_start_due_ = false;
+  return prepared;
 }
 
 }  // namespace libra::sidecar

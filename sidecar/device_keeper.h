@@ -61,7 +61,8 @@ class DeviceKeeper {
   std::vector<protocol::DeviceEvent> events() const;
 
   bool coldStartDue() const { return cold_start_due_; }
-  Status writeColdStart();  // tens of ms
+  Result<ColdStart> coldStart();  // none is due then, until coldStartFailed()
+  void coldStartFailed() { cold_start_due_ = true; }
 
  private:
   Applied newerRuns(Applied applied);

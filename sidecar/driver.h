@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -60,6 +61,10 @@ struct Capabilities {
   std::string listening{};  // "any port", or "catalogue ports: " and why not any; for people
 };
 
+// Writes what was prepared; hundreds of ms, so nothing else should wait for it. From any
+// thread, beside other calls of the driver, while there is one.
+using ColdStart = std::function<Status()>;
+
 // Drives the proxy of this device. Every call may be repeated: applying a state
 // that already holds changes nothing. Called from one thread at a time.
 // apply() compares with what the proxy really runs, never with what was sent.
@@ -77,9 +82,13 @@ class Driver {
   virtual Capabilities capabilities() const = 0;
   virtual Result<std::string> explain() = 0;  // what the proxy runs and under which names, for people
 
-  // The configuration that would start `wanted` from nothing, validated and put in
-  // place for the next cold start. Slow (tens of ms): called after the answer, coalesced.
-  virtual Status writeColdStart(const protocol::DeviceState& wanted) = 0;
+  // The configuration that would start `wanted` from nothing; calling the result validates it
+  // and puts it in place for the next cold start, unless a later one is there. Coalesced.
+  virtual Result<ColdStart> coldStart(const protocol::DeviceState& wanted) = 0;
+  Status writeColdStart(const protocol::DeviceState& wanted) {
+    const auto prepared = coldStart(wanted);
+    return prepared ? (*prepared)() : Status(prepared.error());
+  }
 
   // health(), and work that waits for time to pass (quarantined servers), on what one reading
   // found; called about once a second.

@@ -40,6 +40,8 @@ Capabilities NoopDriver::capabilities() const {
 
 Result<std::string> NoopDriver::explain() { return "no proxy, generation " + std::to_string(state_.generation) + "\n"; }
 
-Status NoopDriver::writeColdStart(const protocol::DeviceState&) { return ok(); }
+Result<ColdStart> NoopDriver::coldStart(const protocol::DeviceState&) {
+  return ColdStart([] { return ok(); });
+}
 
 }  // namespace libra::sidecar

@@ -15,7 +15,7 @@ class NoopDriver : public Driver {
   Result<Usage> usage() override;
   Capabilities capabilities() const override;
   Result<std::string> explain() override;
-  Status writeColdStart(const protocol::DeviceState& wanted) override;
+  Result<ColdStart> coldStart(const protocol::DeviceState& wanted) override;
 
  private:
   protocol::DeviceState state_;

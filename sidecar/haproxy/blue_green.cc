@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "lib/log/log.h"
-#include "sidecar/haproxy/cold_start.h"
 #include "sidecar/haproxy/local_ports.h"
 
 namespace libra::sidecar::haproxy {
@@ -44,10 +43,10 @@ Status BlueGreen::exchange(RuntimeSocket& socket, const ProcessInfo& running, co
 Status BlueGreen::replace(RuntimeSocket& socket, const ProcessInfo& running, const DriverConfig& config,
                           const ProxyState& state) {
   const auto began = clock_.monotonic();
-  if (auto written = writeColdStart(config, state); !written) return written;
+  if (auto written = cold_starts_.write(cold_starts_.turn(), config, state); !written) return written;
   const auto process = master_.replaceWorker(running.pid);
   if (!process) {
-    if (const auto back = takeBackColdStart(config); !back)
+    if (const auto back = cold_starts_.takeBack(config); !back)
       kLog.error("the cold start is one that does not start: {}", back.error().detail);
     return process.error();
   }

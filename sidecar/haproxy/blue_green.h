@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
 #include "sidecar/haproxy/base.h"
+#include "sidecar/haproxy/cold_start.h"
 #include "sidecar/haproxy/master.h"
 #include "sidecar/haproxy/process_info.h"
 #include "sidecar/haproxy/proxy_state.h"
@@ -20,8 +21,11 @@ namespace libra::sidecar::haproxy {
 // meanwhile. The former one ends when it has none, or at `hard-stop-after`.
 class BlueGreen {
  public:
-  BlueGreen(const DriverConfig& config, const Clock& clock)
-      : stats_socket_(config.stats_socket), master_(config.master_socket, clock), clock_(clock) {}
+  BlueGreen(const DriverConfig& config, ColdStarts& cold_starts, const Clock& clock)
+      : stats_socket_(config.stats_socket),
+        cold_starts_(cold_starts),
+        master_(config.master_socket, clock),
+        clock_(clock) {}
 
   bool possible() const { return master_.present(); }
 
@@ -48,6 +52,7 @@ class BlueGreen {
   void keepUntilRead(RuntimeSocket former);
 
   std::string stats_socket_;
+  ColdStarts& cold_starts_;
   Master master_;
   const Clock& clock_;
   std::vector<RuntimeSocket> predecessors_;

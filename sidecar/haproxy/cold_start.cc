@@ -125,6 +125,22 @@ Status takeBackColdStart(const DriverConfig& config) {
   return syncFolder(directory);
 }
 
+std::uint64_t ColdStarts::turn() { return ++given_; }
+
+Status ColdStarts::write(std::uint64_t turn, const DriverConfig& config, const ProxyState& state) {
+  const std::lock_guard lock(mutex_);
+  if (turn < written_) return ok();
+  auto status = writeColdStart(config, state);
+  if (status) written_ = turn;
+  return status;
+}
+
+Status ColdStarts::takeBack(const DriverConfig& config) {
+  const std::lock_guard lock(mutex_);
+  written_ = 0;  // what waits may be newer than what is there again
+  return takeBackColdStart(config);
+}
+
 bool hasColdStart(const DriverConfig& config) {
   std::error_code error;
   return fs::exists(fs::path(config.directory) / kConfigFile, error);

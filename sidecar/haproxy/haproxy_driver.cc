@@ -120,7 +120,7 @@ HaproxyDriver::HaproxyDriver(DriverConfig config, Base base, std::string version
       version_(std::move(version)),
       steering_(std::move(steering)),
       clock_(clock),
-      blue_green_(config_, clock) {}
+      blue_green_(config_, cold_starts_, clock) {}
 
 Listening HaproxyDriver::listening() const {
   const auto management = readEndpoint(config_.management);
@@ -360,7 +360,7 @@ Result<ProxyState> HaproxyDriver::coldState(const DeviceState& wanted) const {
 
 // A port that is not in the settings only when the running process could bind it: what
 // cannot be bound would keep HAProxy from starting.
-Status HaproxyDriver::writeColdStart(const DeviceState& wanted) {
+Result<ColdStart> HaproxyDriver::coldStart(const DeviceState& wanted) {
   const auto normal = normalised(wanted, listening());
   if (!normal) return normal.error();
   const auto state = coldState(*normal);
@@ -370,7 +370,9 @@ Status HaproxyDriver::writeColdStart(const DeviceState& wanted) {
   const auto running = socket ? readProcess(*socket) : socket.error();
   const auto base = running && running->base ? *running->base : base_;
   std::erase_if(ports, [&](auto port) { return !base_.ports.count(port) && !base.ports.count(port); });
-  return haproxy::writeColdStart(configWith(ports), *state);
+  return ColdStart([this, turn = cold_starts_.turn(), config = configWith(ports), state = *state] {
+    return cold_starts_.write(turn, config, state);
+  });
 }
 
 Result<std::map<std::string, NodeCheck>> HaproxyDriver::tick() {

@@ -33,7 +33,7 @@ class HaproxyDriver final : public Driver {
   Result<Usage> usage() override;
   Capabilities capabilities() const override;
   Result<std::string> explain() override;
-  Status writeColdStart(const protocol::DeviceState& wanted) override;
+  Result<ColdStart> coldStart(const protocol::DeviceState& wanted) override;
   Result<std::map<std::string, NodeCheck>> tick() override;
   void attend() override;
 
@@ -58,6 +58,7 @@ class HaproxyDriver final : public Driver {
   std::string version_;
   Result<Steering> steering_;  // without it, the catalogue ports have to do
   const Clock& clock_;
+  ColdStarts cold_starts_;
   BlueGreen blue_green_;
   std::set<std::string> unused_;  // attachments no descriptor named at the last tick
 };

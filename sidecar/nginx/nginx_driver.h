@@ -27,7 +27,10 @@ class NginxDriver final : public Driver {
   Result<Usage> usage() override;
   Capabilities capabilities() const override;
   Result<std::string> explain() override;
-  Status writeColdStart(const protocol::DeviceState&) override { return ok(); }  // nginx keeps what it was told
+  // nginx keeps what it was told.
+  Result<ColdStart> coldStart(const protocol::DeviceState&) override {
+    return ColdStart([] { return ok(); });
+  }
   Result<std::map<std::string, NodeCheck>> tick() override;
 
  private:

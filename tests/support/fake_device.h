@@ -39,9 +39,12 @@ class FakeDriver final : public sidecar::NoopDriver {
     if (broken) return Error{ErrorCode::Unavailable, "HAProxy is not running."};
     return used;
   }
-  Status writeColdStart(const protocol::DeviceState& wanted) override {
-    journal_.push_back("cold start " + std::to_string(wanted.generation));
-    return ok();
+  Result<sidecar::ColdStart> coldStart(const protocol::DeviceState& wanted) override {
+    return sidecar::ColdStart([this, generation = wanted.generation]() -> Status {
+      if (while_writing) while_writing();
+      journal_.push_back("cold start " + std::to_string(generation));
+      return broken ? Status(Error{ErrorCode::Internal, "The disk is full."}) : ok();
+    });
   }
 
   bool checksItself(const protocol::MonitorState& monitor) const override { return monitor.type != MonitorType::Https; }
@@ -55,7 +58,7 @@ class FakeDriver final : public sidecar::NoopDriver {
   std::vector<std::string> failing_nodes;
   std::vector<std::string> drift;  // found and repaired by the next apply()
   sidecar::Usage used{.proxy_start = 1, .load_balancers = {}, .left = {}};
-  std::function<void()> before_apply;
+  std::function<void()> before_apply, while_writing;
 
  private:
   Journal& journal_;

@@ -19,7 +19,9 @@ class FileDriver : public sidecar::Driver {
   Result<sidecar::Usage> usage() override;
   sidecar::Capabilities capabilities() const override;
   Result<std::string> explain() override;
-  Status writeColdStart(const protocol::DeviceState&) override { return ok(); }  // the file is one
+  Result<sidecar::ColdStart> coldStart(const protocol::DeviceState&) override {
+    return sidecar::ColdStart([] { return ok(); });  // the file is one
+  }
 
  private:
   Result<protocol::DeviceState> written() const;

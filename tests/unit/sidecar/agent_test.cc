@@ -395,6 +395,26 @@ TEST_F(AgentTest, AColdStartIsWrittenOncePerChange) {
   EXPECT_THAT(journal, ElementsAre("cold start 7"));
 }
 
+TEST_F(AgentTest, AJobDoesNotWaitForAColdStartThatIsWritten) {
+  ask(update(7));
+  journal.clear();
+  driver.while_writing = [&] { EXPECT_EQ(response(ask(update(8))), "PASS"); };
+  agent->writeColdStart();
+  driver.while_writing = nullptr;
+  agent->writeColdStart();
+  EXPECT_THAT(journal, ElementsAre("apply 8", "cold start 7", "cold start 8"));
+}
+
+TEST_F(AgentTest, AColdStartThatCouldNotBeWrittenIsDueAgain) {
+  ask(update(7));
+  journal.clear();
+  driver.broken = true;
+  agent->writeColdStart();
+  driver.broken = false;
+  agent->writeColdStart();
+  EXPECT_THAT(journal, ElementsAre("cold start 7", "cold start 7"));
+}
+
 TEST_F(AgentTest, AFullDiskIsToldAndTakesNoVipUntilItCanBeWritten) {
   ask(update(7));
   journal.clear();
