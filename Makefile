@@ -59,7 +59,7 @@ check-packages: deps-check deps-package ## build and lint the packages, install 
 	@tests/check packaging
 
 bench: deps ## measure, beside what one would use instead (B=reload|slots|provision|api|idle|failover|detect|scale)
-	@tests/lab/build build/bench -DLIBRA_TESTS=OFF -DLIBRA_BENCH=ON
+	@tests/lab/build build/bench -DLIBRA_TESTS=OFF -DLIBRA_BENCH=ON -DLIBRA_UNITY=OFF
 	@bench/run build/bench $(B)
 
 deb: deps-package ## build the Debian packages
@@ -72,8 +72,8 @@ format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs -r clang-format -i
 
 lint: deps-check ## formatting, clang-tidy (SINCE=main: only what differs from it)
-	@TARGETS="libra-controller libra-sidecar libra" tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
-	@tests/lint $(CHECK_BUILD) $(SINCE)
+	@TARGETS="libra-controller libra-sidecar libra" tests/lab/build build/lint -DLIBRA_BENCH=ON -DLIBRA_UNITY=OFF
+	@tests/lint build/lint $(SINCE)
 
 clean: stop ## stop, and remove what was built
 	@rm -rf build

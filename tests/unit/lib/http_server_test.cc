@@ -22,11 +22,11 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-const std::string kHost = "Host: h\r\n";
+const std::string kHostLine = "Host: h\r\n";
 
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\n" + kHost + "\r\n"; }
+std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\n" + kHostLine + "\r\n"; }
 std::string post(std::size_t length, const std::string& more = {}) {
-  return "POST /echo HTTP/1.1\r\n" + kHost + "Content-Length: " + std::to_string(length) + "\r\n" + more + "\r\n";
+  return "POST /echo HTTP/1.1\r\n" + kHostLine + "Content-Length: " + std::to_string(length) + "\r\n" + more + "\r\n";
 }
 
 std::string statusOf(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
@@ -121,7 +121,7 @@ TEST_P(HttpServerOver, GivesTheHandlerTheWholeRequest) {
     seen.set_value(std::move(request));
   });
   RawClient client = connect();
-  client.send("PURGE /a%20b?c=d HTTP/1.1\r\n" + kHost + "X-Token: t\r\nContent-Length: 2\r\n\r\nhi");
+  client.send("PURGE /a%20b?c=d HTTP/1.1\r\n" + kHostLine + "X-Token: t\r\nContent-Length: 2\r\n\r\nhi");
   const std::string answer = client.readAnswer();
   const Request request = seen.get_future().get();
   EXPECT_EQ(statusOf(answer), "HTTP/1.1 202 Accepted");
@@ -151,7 +151,7 @@ TEST_P(HttpServerOver, CarriesTenMegabytesBothWays) {
 TEST_P(HttpServerOver, SendsNoBodyWhereNoneBelongs) {
   start([](Request request, Reply reply) { reply(Response(request.path == "/none" ? 204 : 200, "body")); });
   RawClient client = connect();
-  client.send("HEAD / HTTP/1.1\r\n" + kHost + "\r\n" + get("/none") + get("/"));
+  client.send("HEAD / HTTP/1.1\r\n" + kHostLine + "\r\n" + get("/none") + get("/"));
   const std::string head = client.readUntil("\r\n\r\n");
   EXPECT_THAT(head, HasSubstr("\r\nContent-Length: 4\r\n"));
   const std::string none = client.readUntil("\r\n\r\n");
@@ -176,7 +176,7 @@ TEST_P(HttpServerOver, RefusesAndClosesWhereARequestIsNotSound) {
   };
   const Row rows[] = {
       {"nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request", "refused 400 "},
-      {"GET / HTTP/1.1\r\n" + kHost + " folded\r\n\r\n", "HTTP/1.1 400 Bad Request", "refused 400 GET"},
+      {"GET / HTTP/1.1\r\n" + kHostLine + " folded\r\n\r\n", "HTTP/1.1 400 Bad Request", "refused 400 GET"},
       {post(1, "Transfer-Encoding: chunked\r\n") + "0\r\n\r\n" + get("/smuggled"), "HTTP/1.1 400 Bad Request",
        "refused 400 POST"},
       {post(1, "Content-Length: 30\r\n") + get("/smuggled"), "HTTP/1.1 400 Bad Request", "refused 400 POST"},
@@ -184,7 +184,7 @@ TEST_P(HttpServerOver, RefusesAndClosesWhereARequestIsNotSound) {
       {post(101, "Expect: 100-continue\r\n"), "HTTP/1.1 413 Content Too Large", "refused 413 POST"},
       {post(1, "Expect: other\r\n"), "HTTP/1.1 417 Expectation Failed", "refused 417 POST"},
       {get("/" + std::string(1000, 'a')), "HTTP/1.1 431 Request Header Fields Too Large", "refused 431 "},
-      {"GET / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501 Not Implemented",
+      {"GET / HTTP/1.1\r\n" + kHostLine + "Transfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501 Not Implemented",
        "refused 501 GET"},
       {"GET / HTTP/3.0\r\n", "HTTP/1.1 505 HTTP Version Not Supported", "refused 505 GET"},
   };

@@ -5,14 +5,14 @@
 namespace libra::api {
 namespace {
 
-struct Case {
+struct FaultCase {
   const char* name;
   Error error;
   int status;
   const char* body;
 };
 
-class TenantFault : public testing::TestWithParam<Case> {};
+class TenantFault : public testing::TestWithParam<FaultCase> {};
 
 // spec/libra.md 1.3 with its TARGET rules.
 TEST_P(TenantFault, IsToldAsSpecSection1_3Says) {
@@ -26,59 +26,59 @@ TEST_P(TenantFault, IsToldAsSpecSection1_3Says) {
 INSTANTIATE_TEST_SUITE_P(
     Kind, TenantFault,
     testing::Values(
-        Case{"Validation",
-             {ErrorCode::Invalid, "Node 10.0.0.1 port number 70000 is invalid"},
-             400,
-             R"({"message":"Bad Request","details":"Node 10.0.0.1 port number 70000 is invalid","code":400})"},
-        Case{"NotAuthorised",
-             {ErrorCode::Unauthorized, "Token is not valid"},
-             401,
-             R"({"message":"Bad Request","details":"NotAuthorized: Token is not valid","code":401})"},
-        Case{"Forbidden",
-             {ErrorCode::Forbidden, "no"},
-             403,
-             R"({"message":"Bad Request","details":"Forbidden: no","code":403})"},
-        Case{"NotFound",
-             {ErrorCode::NotFound, "node not found"},
-             404,
-             R"({"status":"404","message":"Object not Found","details":"NotFound: node not found","code":404})"},
-        Case{"UnknownUrl",
-             {ErrorCode::NotFound, ""},
-             404,
-             R"({"status":"404","message":"Object not Found","details":null,"code":404})"},
-        Case{"NotAllowed",
-             {ErrorCode::NotAllowed, "Method PATCH is not allowed"},
-             405,
-             R"({"message":"Bad Request","details":"Method PATCH is not allowed","code":405})"},
-        Case{"Conflict",
-             {ErrorCode::Conflict, "taken"},
-             409,
-             R"({"message":"Bad Request","details":"taken","code":409})"},
-        Case{
+        FaultCase{"Validation",
+                  {ErrorCode::Invalid, "Node 10.0.0.1 port number 70000 is invalid"},
+                  400,
+                  R"({"message":"Bad Request","details":"Node 10.0.0.1 port number 70000 is invalid","code":400})"},
+        FaultCase{"NotAuthorised",
+                  {ErrorCode::Unauthorized, "Token is not valid"},
+                  401,
+                  R"({"message":"Bad Request","details":"NotAuthorized: Token is not valid","code":401})"},
+        FaultCase{"Forbidden",
+                  {ErrorCode::Forbidden, "no"},
+                  403,
+                  R"({"message":"Bad Request","details":"Forbidden: no","code":403})"},
+        FaultCase{"NotFound",
+                  {ErrorCode::NotFound, "node not found"},
+                  404,
+                  R"({"status":"404","message":"Object not Found","details":"NotFound: node not found","code":404})"},
+        FaultCase{"UnknownUrl",
+                  {ErrorCode::NotFound, ""},
+                  404,
+                  R"({"status":"404","message":"Object not Found","details":null,"code":404})"},
+        FaultCase{"NotAllowed",
+                  {ErrorCode::NotAllowed, "Method PATCH is not allowed"},
+                  405,
+                  R"({"message":"Bad Request","details":"Method PATCH is not allowed","code":405})"},
+        FaultCase{"Conflict",
+                  {ErrorCode::Conflict, "taken"},
+                  409,
+                  R"({"message":"Bad Request","details":"taken","code":409})"},
+        FaultCase{
             "OverLimit",
             {ErrorCode::OverLimit, "Account has hit limit of 20 Load Balancers"},
             413,
             R"({"message":"Bad Request","details":"OverLimit: Account has hit limit of 20 Load Balancers","code":413})"},
-        Case{"TooLarge",
-             {ErrorCode::TooLarge, "Body too large"},
-             413,
-             R"({"message":"Bad Request","details":"Body too large","code":413})"},
-        Case{"WrongState",
-             {ErrorCode::Immutable, "Cannot modify"},
-             422,
-             R"({"message":"Bad Request","details":"ImmutableEntity: Cannot modify","code":422})"},
-        Case{"NoDevices",
-             {ErrorCode::Internal, "No devices available", "no spare device"},
-             500,
-             R"({"message":"Server error","details":"No devices available","code":500})"},
-        Case{"AnythingElse",
-             {ErrorCode::Internal, "Table 'lbaas.devices' is broken", "errno 126"},
-             500,
-             R"({"message":"Load Balancer Fault","details":null,"code":500})"},
-        Case{"Busy",
-             {ErrorCode::Unavailable, "The service is busy, try again"},
-             503,
-             R"({"message":"Load Balancer Fault","details":"The service is busy, try again","code":503})"}),
+        FaultCase{"TooLarge",
+                  {ErrorCode::TooLarge, "Body too large"},
+                  413,
+                  R"({"message":"Bad Request","details":"Body too large","code":413})"},
+        FaultCase{"WrongState",
+                  {ErrorCode::Immutable, "Cannot modify"},
+                  422,
+                  R"({"message":"Bad Request","details":"ImmutableEntity: Cannot modify","code":422})"},
+        FaultCase{"NoDevices",
+                  {ErrorCode::Internal, "No devices available", "no spare device"},
+                  500,
+                  R"({"message":"Server error","details":"No devices available","code":500})"},
+        FaultCase{"AnythingElse",
+                  {ErrorCode::Internal, "Table 'lbaas.devices' is broken", "errno 126"},
+                  500,
+                  R"({"message":"Load Balancer Fault","details":null,"code":500})"},
+        FaultCase{"Busy",
+                  {ErrorCode::Unavailable, "The service is busy, try again"},
+                  503,
+                  R"({"message":"Load Balancer Fault","details":"The service is busy, try again","code":503})"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(TenantFault401, SaysHowToAuthenticate) {

@@ -28,13 +28,13 @@ std::string faultOf(std::string_view body) {
   return read.error().message;
 }
 
-struct Case {
+struct CoercionCase {
   const char* name;
   const char* body;
   std::string fault;
 };
 
-class Coercion : public testing::TestWithParam<Case> {};
+class Coercion : public testing::TestWithParam<CoercionCase> {};
 
 TEST_P(Coercion, AnswersAsSpecSection1_4Says) { EXPECT_EQ(faultOf(GetParam().body), GetParam().fault); }
 
@@ -45,47 +45,52 @@ const std::string kLongBody = R"({"number":")" + kLong + R"("})";
 INSTANTIATE_TEST_SUITE_P(
     Row, Coercion,
     testing::Values(
-        Case{"NoBody", "", kNoObject}, Case{"Null", "null", kNoObject}, Case{"List", R"([{"text":"a"}])", kNoObject},
-        Case{"String", R"("text")", kNoObject}, Case{"Number", "5", kNoObject}, Case{"Boolean", "true", kNoObject},
-        Case{"EmptyObject", "{}", ""}, Case{"Text", R"({"text":"a"})", ""}, Case{"EmptyText", R"({"text":""})", ""},
-        Case{"TextAsNumber", R"({"text":5})", wrong("text", "5", "unicode", "int")},
-        Case{"TextAsBoolean", R"({"text":true})", wrong("text", "True", "unicode", "bool")},
-        Case{"TextAsFloat", R"({"text":1.5})", wrong("text", "1.5", "unicode", "float")},
-        Case{"TextAsList", R"({"text":["a"]})", wrong("text", R"(["a"])", "unicode", "list")},
-        Case{"TextAsObject", R"({"text":{"a":1}})", wrong("text", R"({"a":1})", "unicode", "dict")},
-        Case{"TextWithNul", R"({"text":"a\u0000b"})",
-             "Invalid input for field/attribute text. Text must not contain NUL characters"},
-        Case{"Integer", R"({"number":80})", ""}, Case{"IntegerAsDecimalString", R"({"number":"80"})", ""},
-        Case{"NegativeDecimalString", R"({"number":"-80"})", ""},
-        Case{"IntegerAsOtherString", R"({"number":"abc"})", wrong("number", "abc", "int", "unicode")},
-        Case{"IntegerAsEmptyString", R"({"number":""})", wrong("number", "", "int", "unicode")},
-        Case{"IntegerWithSpace", R"({"number":"80 "})", wrong("number", "80 ", "int", "unicode")},
-        Case{"IntegerAsHex", R"({"number":"0x50"})", wrong("number", "0x50", "int", "unicode")},
-        Case{"IntegerBeyond64Bits", R"({"number":"9223372036854775808"})",
-             wrong("number", "9223372036854775808", "int", "unicode")},
-        Case{"IntegerAsFloat", R"({"number":80.5})", wrong("number", "80.5", "int", "float")},
-        Case{"IntegerAsWholeFloat", R"({"number":80.0})", wrong("number", "80.0", "int", "float")},
-        Case{"IntegerAsBoolean", R"({"number":true})", wrong("number", "True", "int", "bool")},
-        Case{"IntegerAsFalse", R"({"number":false})", wrong("number", "False", "int", "bool")},
-        Case{"IntegerAsLongText", kLongBody.c_str(), wrong("number", std::string(256, 'x') + "...", "int", "unicode")},
-        Case{"Enum", R"({"word":"TWO"})", ""},
-        Case{"EnumOther", R"({"word":"THREE"})",
-             "Invalid input for field/attribute word. Value: 'THREE'. Value should be one of: ONE, TWO"},
-        Case{"EnumOtherCase", R"({"word":"one"})",
-             "Invalid input for field/attribute word. Value: 'one'. Value should be one of: ONE, TWO"},
-        Case{"EnumAsNumber", R"({"word":1})",
-             "Invalid input for field/attribute word. Value: '1'. Value should be one of: ONE, TWO"},
-        Case{"ObjectAsText", R"({"object":"a"})", wrong("object", "a", "dict", "unicode")},
-        Case{"InnerMember", R"({"object":{"inner":[]}})", wrong("inner", "[]", "int", "list")},
-        Case{"ListAsText", R"({"list":"a"})", wrong("list", "a", "list", "unicode")},
-        Case{"ElementAsNumber", R"({"list":[{"id":1},5]})", wrong("list", "5", "dict", "int")},
-        Case{"ElementNull", R"({"list":[null]})", wrong("list", "None", "dict", "NoneType")},
-        Case{"ElementWithoutId", R"({"list":[{"id":1},{}]})", mandatory("id")},
-        Case{"ElementWithNullId", R"({"list":[{"id":null}]})", mandatory("id")},
-        Case{"NullMembersAreAbsent", R"({"text":null,"number":null,"word":null,"object":null,"list":null})", ""},
-        Case{"UnknownMembersAtEveryDepth",
-             R"({"else":{"deep":[1,"\u0000"]},"object":{"other":true},"list":[{"id":1,"x":{}}]})", ""},
-        Case{"FirstFaultCounts", R"({"number":"x","text":5})", wrong("text", "5", "unicode", "int")}),
+        CoercionCase{"NoBody", "", kNoObject}, CoercionCase{"Null", "null", kNoObject},
+        CoercionCase{"List", R"([{"text":"a"}])", kNoObject}, CoercionCase{"String", R"("text")", kNoObject},
+        CoercionCase{"Number", "5", kNoObject}, CoercionCase{"Boolean", "true", kNoObject},
+        CoercionCase{"EmptyObject", "{}", ""}, CoercionCase{"Text", R"({"text":"a"})", ""},
+        CoercionCase{"EmptyText", R"({"text":""})", ""},
+        CoercionCase{"TextAsNumber", R"({"text":5})", wrong("text", "5", "unicode", "int")},
+        CoercionCase{"TextAsBoolean", R"({"text":true})", wrong("text", "True", "unicode", "bool")},
+        CoercionCase{"TextAsFloat", R"({"text":1.5})", wrong("text", "1.5", "unicode", "float")},
+        CoercionCase{"TextAsList", R"({"text":["a"]})", wrong("text", R"(["a"])", "unicode", "list")},
+        CoercionCase{"TextAsObject", R"({"text":{"a":1}})", wrong("text", R"({"a":1})", "unicode", "dict")},
+        CoercionCase{"TextWithNul", R"({"text":"a\u0000b"})",
+                     "Invalid input for field/attribute text. Text must not contain NUL characters"},
+        CoercionCase{"Integer", R"({"number":80})", ""},
+        CoercionCase{"IntegerAsDecimalString", R"({"number":"80"})", ""},
+        CoercionCase{"NegativeDecimalString", R"({"number":"-80"})", ""},
+        CoercionCase{"IntegerAsOtherString", R"({"number":"abc"})", wrong("number", "abc", "int", "unicode")},
+        CoercionCase{"IntegerAsEmptyString", R"({"number":""})", wrong("number", "", "int", "unicode")},
+        CoercionCase{"IntegerWithSpace", R"({"number":"80 "})", wrong("number", "80 ", "int", "unicode")},
+        CoercionCase{"IntegerAsHex", R"({"number":"0x50"})", wrong("number", "0x50", "int", "unicode")},
+        CoercionCase{"IntegerBeyond64Bits", R"({"number":"9223372036854775808"})",
+                     wrong("number", "9223372036854775808", "int", "unicode")},
+        CoercionCase{"IntegerAsFloat", R"({"number":80.5})", wrong("number", "80.5", "int", "float")},
+        CoercionCase{"IntegerAsWholeFloat", R"({"number":80.0})", wrong("number", "80.0", "int", "float")},
+        CoercionCase{"IntegerAsBoolean", R"({"number":true})", wrong("number", "True", "int", "bool")},
+        CoercionCase{"IntegerAsFalse", R"({"number":false})", wrong("number", "False", "int", "bool")},
+        CoercionCase{"IntegerAsLongText", kLongBody.c_str(),
+                     wrong("number", std::string(256, 'x') + "...", "int", "unicode")},
+        CoercionCase{"Enum", R"({"word":"TWO"})", ""},
+        CoercionCase{"EnumOther", R"({"word":"THREE"})",
+                     "Invalid input for field/attribute word. Value: 'THREE'. Value should be one of: ONE, TWO"},
+        CoercionCase{"EnumOtherCase", R"({"word":"one"})",
+                     "Invalid input for field/attribute word. Value: 'one'. Value should be one of: ONE, TWO"},
+        CoercionCase{"EnumAsNumber", R"({"word":1})",
+                     "Invalid input for field/attribute word. Value: '1'. Value should be one of: ONE, TWO"},
+        CoercionCase{"ObjectAsText", R"({"object":"a"})", wrong("object", "a", "dict", "unicode")},
+        CoercionCase{"InnerMember", R"({"object":{"inner":[]}})", wrong("inner", "[]", "int", "list")},
+        CoercionCase{"ListAsText", R"({"list":"a"})", wrong("list", "a", "list", "unicode")},
+        CoercionCase{"ElementAsNumber", R"({"list":[{"id":1},5]})", wrong("list", "5", "dict", "int")},
+        CoercionCase{"ElementNull", R"({"list":[null]})", wrong("list", "None", "dict", "NoneType")},
+        CoercionCase{"ElementWithoutId", R"({"list":[{"id":1},{}]})", mandatory("id")},
+        CoercionCase{"ElementWithNullId", R"({"list":[{"id":null}]})", mandatory("id")},
+        CoercionCase{"NullMembersAreAbsent", R"({"text":null,"number":null,"word":null,"object":null,"list":null})",
+                     ""},
+        CoercionCase{"UnknownMembersAtEveryDepth",
+                     R"({"else":{"deep":[1,"\u0000"]},"object":{"other":true},"list":[{"id":1,"x":{}}]})", ""},
+        CoercionCase{"FirstFaultCounts", R"({"number":"x","text":5})", wrong("text", "5", "unicode", "int")}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Reader, TellsAbsentFromGiven) {
