@@ -60,9 +60,9 @@ std::vector<std::string> WholeLibra::deviceNames() const {
 
 std::string WholeLibra::cableOf(const std::string& machine) const {
   const auto peer = "$(ip -n " + lab_->netns(machine) + " -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/\\1/')";
-  // `ip` complains of a namespace that goes while it lists: a device that is being destroyed.
-  auto name = shell("ip -n " + lab_->netns("net") + " -o link 2>/dev/null | sed -n \"s/^" + peer +
-                    ": \\([^@:]*\\).*/\\1/p\" 2>/dev/null || true");
+  // `ip` complains of a namespace that goes meanwhile: a device that is being destroyed.
+  auto name = shell("{ ip -n " + lab_->netns("net") + " -o link | sed -n \"s/^" + peer +
+                    ": \\([^@:]*\\).*/\\1/p\"; } 2>/dev/null || true");
   return name.substr(0, name.find('\n'));
 }
 

@@ -105,13 +105,13 @@ double cpuSeconds(int pid) {
 }
 
 TEST_F(DeviceTest, AnIdleSidecarCostsNextToNothing) {
-  constexpr std::chrono::seconds kWatched{20};
+  constexpr std::chrono::seconds kIdle{20};
   const int pid = lab().pid(part("sidecar"));
   const double before = cpuSeconds(pid);
   const long slept = sleeps(pid);
-  std::this_thread::sleep_for(kWatched);  // this is what is measured
-  const double percent = 100 * (cpuSeconds(pid) - before) / static_cast<double>(kWatched.count());
-  const double wakeups = static_cast<double>(sleeps(pid) - slept) / static_cast<double>(kWatched.count());
+  std::this_thread::sleep_for(kIdle);  // this is what is measured
+  const double percent = 100 * (cpuSeconds(pid) - before) / static_cast<double>(kIdle.count());
+  const double wakeups = static_cast<double>(sleeps(pid) - slept) / static_cast<double>(kIdle.count());
   const double megabytes = residentMegabytes(pid);
   std::cout << "  idle sidecar: " << percent << " % of a core, " << wakeups << " wakeups/s, " << megabytes << " MB\n";
   // 0.5 % is what bench/idle sees on a quiet machine. Beside others each wakeup costs more, so here
