@@ -2,7 +2,6 @@
 // are played (bench/played_devices.h) and their rows made ahead, so that what is measured
 // is the controller and not how fast machines can be built.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "controller/service/nodes.h"
 #include "controller/store/mysql/mysql_store.h"
 #include "lib/log/log.h"
+#include "tests/options/program_options.h"
 
 namespace libra::bench {
 namespace {
@@ -226,14 +226,14 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   libra::bench::Options options;
-  CLI::App app{"Measures the API with played devices on a durable database"};
-  app.add_option("--database-socket", options.database_socket)->required();
-  app.add_option("--schema", options.schema, "an empty database")->required();
-  app.add_option("--folder", options.folder, "ca.pem, api.pem, api.key")->required();
-  app.add_option("--creates", options.creates)->capture_default_str();
-  app.add_option("--gets", options.gets)->capture_default_str();
-  app.add_option("--clients", options.clients)->capture_default_str();
-  app.add_option("--workers", options.workers)->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Measures the API with played devices on a durable database");
+  given.need("--database-socket", options.database_socket);
+  given.need("--schema", options.schema, "an empty database");
+  given.need("--folder", options.folder, "ca.pem, api.pem, api.key");
+  given.take("--creates", options.creates);
+  given.take("--gets", options.gets);
+  given.take("--clients", options.clients);
+  given.take("--workers", options.workers);
+  if (const auto code = given.read(argc, argv)) return *code;
   libra::bench::run(options);
 }

@@ -1,10 +1,10 @@
 // False verdicts on a fleet of devices that never die, in simulated time, by the real
 // verdict code: packets lost one by one, and in bursts.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "bench/samples.h"
+#include "tests/options/program_options.h"
 #include "tests/simulation/detection.h"
 
 namespace {
@@ -24,11 +24,11 @@ int main(int argc, char** argv) {
   namespace simulation = libra::simulation;
   int hours = 24;
   simulation::Fleet fleet;
-  CLI::App app{"False verdicts by lost packets, in simulated time"};
-  app.add_option("--hours", hours, "of simulated time")->capture_default_str();
-  app.add_option("--devices", fleet.devices)->capture_default_str();
-  app.add_option("--seed", fleet.seed)->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("False verdicts by lost packets, in simulated time");
+  given.take("--hours", hours, "of simulated time");
+  given.take("--devices", fleet.devices);
+  given.take("--seed", fleet.seed);
+  if (const auto code = given.read(argc, argv)) return *code;
   fleet.time = std::chrono::hours(hours);
 
   std::printf("%d devices for %d h, seed %llu\n", fleet.devices, hours, static_cast<unsigned long long>(fleet.seed));

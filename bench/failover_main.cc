@@ -1,7 +1,6 @@
 // How long a client is without an answer when the device that serves it fails, on the Libra
 // that `make run` started; with --peers, run by run beside a keepalived pair.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "bench/faults.h"
 #include "bench/running_libra.h"
 #include "bench/samples.h"
+#include "tests/options/program_options.h"
 #include "tests/traffic/steady_client.h"
 
 namespace libra::bench {
@@ -134,14 +134,14 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   libra::bench::Options options;
   for (const auto& fault : libra::bench::faults()) options.cases.emplace_back(fault.word);
-  CLI::App app{"How long a failed device's clients are without an answer"};
-  app.add_option("--rounds", options.rounds, "of each case");
-  app.add_option("--cases", options.cases, "of link, host, all, proxy");
-  app.add_option("--run", options.run, "folder of the running lab")->required();
-  app.add_option("--prefix", options.prefix, "of its namespaces")->required();
-  app.add_option("--peers", options.peers, "folder with failover.py and its built tools, its lab up");
-  app.add_option("--adverts", options.adverts, "of keepalived, in seconds");
-  app.add_option("--peer-rounds", options.peer_rounds, "for all adverts but the first");
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("How long a failed device's clients are without an answer");
+  given.take("--rounds", options.rounds, "of each case");
+  given.take("--cases", options.cases, "of link, host, all, proxy");
+  given.need("--run", options.run, "folder of the running lab");
+  given.need("--prefix", options.prefix, "of its namespaces");
+  given.take("--peers", options.peers, "folder with failover.py and its built tools, its lab up");
+  given.take("--adverts", options.adverts, "of keepalived, in seconds");
+  given.take("--peer-rounds", options.peer_rounds, "for all adverts but the first");
+  if (const auto code = given.read(argc, argv)) return *code;
   libra::bench::run(options);
 }

@@ -3,7 +3,6 @@
 
 #include <sys/socket.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 
@@ -15,6 +14,7 @@
 #include "lib/base/handles.h"
 #include "sidecar/make_driver.h"
 #include "sidecar/nginx/control_socket.h"
+#include "tests/options/program_options.h"
 #include "tests/traffic/http_probe.h"
 #include "tests/traffic/patient_backend.h"
 
@@ -197,14 +197,14 @@ int main(int argc, char** argv) {
   using namespace libra;
   int pairs = 21, length = 500, nodes = 50, rounds = 3, update_count = 500;
   std::string modules;
-  CLI::App app{"Measures our nginx modules against stock nginx"};
-  app.add_option("--modules", modules, "the folder of ours")->required();
-  app.add_option("--pairs", pairs)->check(CLI::Range(15, 1000))->capture_default_str();
-  app.add_option("--ms", length, "of each half of a pair")->capture_default_str();
-  app.add_option("--nodes", nodes, "of the load balancer that is changed")->capture_default_str();
-  app.add_option("--rounds", rounds, "of all seven changes")->capture_default_str();
-  app.add_option("--updates", update_count, "whose time is taken by itself")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Measures our nginx modules against stock nginx");
+  given.need("--modules", modules, "the folder of ours");
+  given.takeBetween(15, 1000, "--pairs", pairs);
+  given.take("--ms", length, "of each half of a pair");
+  given.take("--nodes", nodes, "of the load balancer that is changed");
+  given.take("--rounds", rounds, "of all seven changes");
+  given.take("--updates", update_count, "whose time is taken by itself");
+  if (const auto code = given.read(argc, argv)) return *code;
   const std::chrono::milliseconds half(length);
   const bool http = bench::compare(modules, Protocol::Http, pairs, {traffic::Habit::Kept, 16, half});
   const bool stream = bench::compare(modules, Protocol::Tcp, pairs, {traffic::Habit::NewEachTime, 8, half});

@@ -1,13 +1,13 @@
 // Create → first answer through the VIP → delete, on the Libra that `make run` started;
 // beside the ancestor's 300 ms and what nothing of this shape can be faster than.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <thread>
 
 #include "bench/floor.h"
 #include "bench/running_libra.h"
 #include "bench/samples.h"
+#include "tests/options/program_options.h"
 #include "tests/traffic/http_probe.h"
 
 namespace libra::bench {
@@ -98,20 +98,20 @@ void run(int count, int spares, const FloorOptions& floor_options) {
 int main(int argc, char** argv) {
   int cycles = 200, spares = 3;
   libra::bench::FloorOptions floor;
-  CLI::App app{"Measures provisioning on a running Libra (make run; . run/env)"};
-  app.add_option("--cycles", cycles, "create-serve-delete cycles")->capture_default_str();
-  app.add_option("--spares", spares, "size of the pool to wait for between cycles")->capture_default_str();
-  app.add_option("--database-socket", floor.database_socket)->required();
-  app.add_option("--schema", floor.schema, "an empty database for the floor's commits")->required();
-  app.add_option("--netns", floor.netns, "the controller's namespace")->required();
-  app.add_option("--job-server", floor.job_server)->required();
-  app.add_option("--ca", floor.ca)->required();
-  app.add_option("--certificate", floor.certificate)->required();
-  app.add_option("--key", floor.key)->required();
-  app.add_option("--device", floor.device, "a spare")->required();
-  app.add_option("--nodes-netns", floor.node_netns_client)->required();
-  app.add_option("--node1", floor.node1)->required();
-  app.add_option("--node2", floor.node2)->required();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Measures provisioning on a running Libra (make run; . run/env)");
+  given.take("--cycles", cycles, "create-serve-delete cycles");
+  given.take("--spares", spares, "size of the pool to wait for between cycles");
+  given.need("--database-socket", floor.database_socket);
+  given.need("--schema", floor.schema, "an empty database for the floor's commits");
+  given.need("--netns", floor.netns, "the controller's namespace");
+  given.need("--job-server", floor.job_server);
+  given.need("--ca", floor.ca);
+  given.need("--certificate", floor.certificate);
+  given.need("--key", floor.key);
+  given.need("--device", floor.device, "a spare");
+  given.need("--nodes-netns", floor.node_netns_client);
+  given.need("--node1", floor.node1);
+  given.need("--node2", floor.node2);
+  if (const auto code = given.read(argc, argv)) return *code;
   libra::bench::run(cycles, spares, floor);
 }

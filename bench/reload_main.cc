@@ -3,13 +3,13 @@
 
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 
 #include "bench/contest.h"
 #include "bench/own_haproxy.h"
 #include "bench/running_libra.h"
 #include "bench/written_config.h"
+#include "tests/options/program_options.h"
 #include "tests/traffic/patient_backend.h"
 
 namespace libra::bench {
@@ -57,10 +57,10 @@ Outcome byReload(std::uint16_t backend, int nodes, int rounds) {
 
 int main(int argc, char** argv) {
   int nodes = 50, rounds = 5;
-  CLI::App app{"Measures changes at run time against hitless reloads"};
-  app.add_option("--nodes", nodes, "of the load balancer that is changed")->capture_default_str();
-  app.add_option("--rounds", rounds, "of all eight changes")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Measures changes at run time against hitless reloads");
+  given.take("--nodes", nodes, "of the load balancer that is changed");
+  given.take("--rounds", rounds, "of all eight changes");
+  if (const auto code = given.read(argc, argv)) return *code;
   using namespace libra::bench;
   const libra::traffic::PatientBackend backend(std::chrono::milliseconds(2));
   const auto ours = byOurDriver(backend.port(), nodes, rounds);

@@ -3,7 +3,6 @@
 
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 
@@ -13,6 +12,7 @@
 #include "controller/watch/fleet.h"
 #include "lib/base/files.h"
 #include "lib/heartbeat/receiver.h"
+#include "tests/options/program_options.h"
 
 namespace libra::bench {
 namespace {
@@ -145,11 +145,11 @@ void run(int devices, Millis interval, int seconds, int times) {
 
 int main(int argc, char** argv) {
   int devices = 10'000, interval = 100, seconds = 10, times = 20;
-  CLI::App app{"What it costs to watch many devices"};
-  app.add_option("--devices", devices)->capture_default_str();
-  app.add_option("--interval", interval, "ms between two beats of a device")->capture_default_str();
-  app.add_option("--seconds", seconds, "to measure for")->capture_default_str();
-  app.add_option("--times", times, "that a device freezes")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("What it costs to watch many devices");
+  given.take("--devices", devices);
+  given.take("--interval", interval, "ms between two beats of a device");
+  given.take("--seconds", seconds, "to measure for");
+  given.take("--times", times, "that a device freezes");
+  if (const auto code = given.read(argc, argv)) return *code;
   libra::bench::run(devices, libra::Millis(interval), seconds, times);
 }

@@ -1,7 +1,6 @@
 // What sealing adds to a job: write, open, answer and read of a load balancer's UPDATE, beside
 // the same without the seal.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 
@@ -13,6 +12,7 @@
 #include "lib/seal/asker.h"
 #include "lib/tls/authority.h"
 #include "lib/tls/roles.h"
+#include "tests/options/program_options.h"
 
 namespace libra::bench {
 namespace {
@@ -89,10 +89,10 @@ void run(const std::string& folder, int jobs) {
 }  // namespace libra::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("What sealing adds to a job");
+  libra::ProgramOptions given("What sealing adds to a job");
   int jobs = 1000;
-  app.add_option("--jobs", jobs, "Jobs of each kind");
-  CLI11_PARSE(app, argc, argv);
+  given.take("--jobs", jobs, "Jobs of each kind");
+  if (const auto code = given.read(argc, argv)) return *code;
   const auto folder = std::filesystem::temp_directory_path() / ("libra-bench-seal-" + libra::randomHex(4));
   std::filesystem::create_directory(folder);
   libra::bench::run(folder, jobs);

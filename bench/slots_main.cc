@@ -1,7 +1,6 @@
 // What a slot costs: HAProxy's own processor time per request through a slot of ours,
 // against a plain hand-written configuration of the same load balancer, in alternating pairs.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include "bench/pairs.h"
 #include "bench/running_libra.h"
 #include "bench/written_config.h"
+#include "tests/options/program_options.h"
 #include "tests/traffic/patient_backend.h"
 
 namespace libra::bench {
@@ -60,10 +60,10 @@ int run(int pairs, const Load& load) {
 
 int main(int argc, char** argv) {
   int pairs = 21, clients = 16, length = 500;
-  CLI::App app{"Measures what a slot costs against a plain configuration"};
-  app.add_option("--pairs", pairs)->check(CLI::Range(15, 1000))->capture_default_str();
-  app.add_option("--clients", clients)->capture_default_str();
-  app.add_option("--ms", length, "of each half of a pair")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Measures what a slot costs against a plain configuration");
+  given.takeBetween(15, 1000, "--pairs", pairs);
+  given.take("--clients", clients);
+  given.take("--ms", length, "of each half of a pair");
+  if (const auto code = given.read(argc, argv)) return *code;
   return libra::bench::run(pairs, {libra::traffic::Habit::Kept, clients, std::chrono::milliseconds(length)});
 }

@@ -53,7 +53,4 @@ void waitUntilGone(Session& session, Api& api, const std::string& lb);
 // Failure 2 for anything else.
 json::Value parseNode(const std::string& text);
 
-// The whole program; returns the exit code.
-int run(int argc, char** argv, std::ostream& out, std::ostream& err);
-
 }  // namespace libra::cli

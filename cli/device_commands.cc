@@ -5,6 +5,7 @@
 
 namespace libra::cli {
 
+namespace device_words {
 namespace {
 
 const std::vector<Column> kListColumns{
@@ -91,8 +92,10 @@ void addList(CLI::App& parent, Session& session, const std::shared_ptr<Arguments
 }
 
 }  // namespace
+}  // namespace device_words
 
 void addDeviceCommands(CLI::App& app, Session& session) {
+  using namespace device_words;
   auto* group = addGroup(app, "device", "devices (operator): list, show, discover, set, drain, failover, delete");
   const auto arguments = std::make_shared<Arguments>();
   addList(*group, session, arguments);

@@ -4,6 +4,7 @@
 
 namespace libra::cli {
 
+namespace information_words {
 namespace {
 
 const std::vector<Column> kVipColumns{
@@ -70,8 +71,10 @@ CLI::App* addLogs(CLI::App& parent, const std::string& word, Session& session) {
 }
 
 }  // namespace
+}  // namespace information_words
 
 void addInformationCommands(CLI::App& app, Session& session) {
+  using namespace information_words;
   const std::vector<Column> algorithm{{"name", "Algorithm Name"}};
   const std::vector<Column> protocol{{"name", "Name"}, {"port", "Port"}};
   addVips(*addGroup(app, "vip", "virtual IPs: list; of any tenant (operator): show, move"), "list", session);

@@ -4,6 +4,7 @@
 
 namespace libra::cli {
 
+namespace load_balancer_words {
 namespace {
 
 const std::vector<Column> kListColumns{{"id", "ID"},           {"name", "Name"},       {"protocol", "Protocol"},
@@ -177,8 +178,10 @@ std::vector<CLI::App*> addAll(CLI::App& parent, const char* set_word, Session& s
 }
 
 }  // namespace
+}  // namespace load_balancer_words
 
 void addLoadBalancerCommands(CLI::App& app, Session& session) {
+  using namespace load_balancer_words;
   auto* group = app.add_subcommand("loadbalancer", "load balancers: create, list, show, set, delete");
   group->require_subcommand(1);
   addAll(*group, "set", session);

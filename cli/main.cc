@@ -1,5 +1,5 @@
 #include <iostream>
 
-#include "cli/commands.h"
+#include "cli/run.h"
 
 int main(int argc, char** argv) { return libra::cli::run(argc, argv, std::cout, std::cerr); }

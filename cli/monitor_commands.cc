@@ -4,6 +4,7 @@
 
 namespace libra::cli {
 
+namespace monitor_words {
 namespace {
 
 const std::vector<Column> kColumns{{"type", "Type"},
@@ -74,8 +75,10 @@ CLI::App* addDelete(CLI::App& parent, const std::string& word, Session& session)
 }
 
 }  // namespace
+}  // namespace monitor_words
 
 void addMonitorCommands(CLI::App& app, Session& session) {
+  using namespace monitor_words;
   auto* group = app.add_subcommand("monitor", "a load balancer's health monitor: show, set, delete");
   group->require_subcommand(1);
   addShow(*group, "show", session);

@@ -6,6 +6,7 @@
 
 namespace libra::cli {
 
+namespace node_words {
 namespace {
 
 const std::vector<Column> kColumns{
@@ -106,6 +107,7 @@ CLI::App* addDelete(CLI::App& parent, const std::string& word, Session& session)
 void hide(CLI::App* old) { old->group(""); }
 
 }  // namespace
+}  // namespace node_words
 
 json::Value parseNode(const std::string& text) {
   const auto bad = [&] {
@@ -131,6 +133,7 @@ json::Value parseNode(const std::string& text) {
 }
 
 void addNodeCommands(CLI::App& app, Session& session) {
+  using namespace node_words;
   auto* group = app.add_subcommand("node", "a load balancer's nodes: create, list, show, set, delete");
   group->require_subcommand(1);
   addCreate(*group, "create", session);

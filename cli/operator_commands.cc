@@ -6,6 +6,7 @@
 
 namespace libra::cli {
 
+namespace operator_words {
 namespace {
 
 const std::vector<Column> kPool{{"devicesUsed", "Devices used"},
@@ -183,8 +184,10 @@ void addUsers(CLI::App& app, Session& session) {
 }
 
 }  // namespace
+}  // namespace operator_words
 
 void addOperatorCommands(CLI::App& app, Session& session) {
+  using namespace operator_words;
   const auto arguments = std::make_shared<Arguments>();
   addCommand(*addGroup(app, "pool", "spare devices and virtual IPs (operator): show"), "show", "how full it is",
              session, showPool, arguments);

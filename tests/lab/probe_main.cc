@@ -9,8 +9,7 @@
 #include <string>
 #include <thread>
 
-#include <CLI/CLI.hpp>
-
+#include "tests/options/program_options.h"
 #include "tests/traffic/http_probe.h"
 #include "tests/traffic/steady_client.h"
 
@@ -133,18 +132,18 @@ int watchOutage(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app{"Asks a VIP on new connections, as a client would"};
-  app.add_option("--netns", options.netns, "network namespace of the client");
-  app.add_option("--address", options.address, "the VIP")->required();
-  app.add_option("--port", options.port, "its port");
-  app.add_option("--expect", options.expect, "wait until exactly these nodes answer, print the milliseconds it took");
-  app.add_flag("--least-connections", options.avoid_busy, "with --expect: wait until new requests avoid a busy node");
-  app.add_option("--since", options.since, "count from this time (seconds of the epoch)");
-  app.add_option("--requests", options.requests, "ask so often and print who answered");
-  app.add_flag("--outage", options.outage,
-               "open a connection each 5 ms; print \"watching\", and after an outage its milliseconds and failures");
-  app.add_option("--timeout", options.timeout, "seconds to wait at most");
-  CLI11_PARSE(app, argc, argv);
+  libra::ProgramOptions given("Asks a VIP on new connections, as a client would");
+  given.take("--netns", options.netns, "network namespace of the client");
+  given.need("--address", options.address, "the VIP");
+  given.take("--port", options.port, "its port");
+  given.take("--expect", options.expect, "wait until exactly these nodes answer, print the milliseconds it took");
+  given.flag("--least-connections", options.avoid_busy, "with --expect: wait until new requests avoid a busy node");
+  given.take("--since", options.since, "count from this time (seconds of the epoch)");
+  given.take("--requests", options.requests, "ask so often and print who answered");
+  given.flag("--outage", options.outage,
+             "open a connection each 5 ms; print \"watching\", and after an outage its milliseconds and failures");
+  given.take("--timeout", options.timeout, "seconds to wait at most");
+  if (const auto code = given.read(argc, argv)) return *code;
 
   if (!libra::NetAddress::parse(options.address)) {
     std::cerr << "lab-probe: '" << options.address << "' is no address\n";

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "cli/commands.h"
+#include "cli/run.h"
 #include "tests/support/admin_world.h"
 #include "tests/support/http_server.h"
 
