@@ -96,7 +96,7 @@ void Watch::probe(const std::string& device) { receiver_->probe(device); }
 
 void Watch::ask(const std::string& device) {
   const auto address = addresses_.find(device);
-  if (address == addresses_.end()) return;
+  if (address == addresses_.end()) return lookUp(device);
   // The question still open is taken back: this one is newer.
   questions_[device] = std::make_unique<heartbeat::Question>(
       loop_, heartbeat::Endpoint{address->second, options_.management_port}, options_.timing.question,
@@ -106,6 +106,18 @@ void Watch::ask(const std::string& device) {
         fleet_.proxySaid(device, state);
         turn();
       });
+}
+
+// It came after the last reading of the list. Once only: one that is in no list has no address.
+void Watch::lookUp(const std::string& device) {
+  if (!looking_up_.insert(device).second) return;
+  run_([this, device] {
+    if (const auto devices = healer_->toWatch()) follow(*devices);
+    loop_.post([this, device] {
+      looking_up_.erase(device);
+      if (addresses_.contains(device)) ask(device);
+    });
+  });
 }
 
 void Watch::lost(const std::string& device, Evidence evidence, Instant last_heard) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -51,6 +52,7 @@ class Watch : Fleet::Orders {
   Status listen(std::shared_ptr<tls::ReloadingContext> context);
   void probe(const std::string& device) override;
   void ask(const std::string& device) override;
+  void lookUp(const std::string& device);
   void lost(const std::string& device, Evidence evidence, Instant last_heard) override;
   void returned(const std::string& device) override;
   void checkHolding(const std::string& device);
@@ -70,6 +72,7 @@ class Watch : Fleet::Orders {
   std::map<std::string, NetAddress> addresses_;
   std::map<std::string, std::unique_ptr<heartbeat::Question>> questions_;
   std::map<std::string, Holding> holdings_;
+  std::set<std::string> looking_up_;
   Timer turn_{loop_, [this] { turn(); }};
   Timer publish_{loop_, [this] { publish(); }};
   mutable Locked<std::set<std::string>> lost_;
