@@ -1,17 +1,5 @@
 # Backup and restore by the commands of docs/operations.md, word by word. Sourced, after common.sh.
 
-documented() { # HEADING: the commands of its section's first block
-  awk -v heading="$1" '$0 == "### " heading {found = 1} found && /^```$/ {exit} found && block {print} found && /^```sh$/ {block = 1}' \
-    "$top/docs/operations.md"
-}
-
-run_documented() { # MACHINE HEADING
-  local commands
-  commands=$(documented "$2")
-  [ -n "$commands" ] || fail "docs/operations.md has no commands under $2"
-  in_machine "$1" sh -euc "cd /root; $commands" || fail "$2 as the documentation says"
-}
-
 on_the_proxy() { # as docs/operations.md looks into it
   in_machine device sh -c 'echo "show servers state" | socat stdio /run/libra-haproxy/stats.sock' | grep -q "$1"
 }

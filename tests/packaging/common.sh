@@ -1,4 +1,4 @@
-# What the packaging test's scripts share. Sourced. Two machines, each a Debian root booted
+# What the packaging test's scripts share. Sourced. Machines, each a Debian root booted
 # by systemd-nspawn, in one network namespace of their own with a bridge.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -6,6 +6,8 @@ work=$top/build/roots
 tag=lp$((RANDOM % 9000 + 1000))  # several checkouts test at once
 controller_ip=10.78.0.1
 device_ip=10.78.0.2
+second_ip=10.78.0.3
+machines="controller device second"
 client_ip=10.78.0.9
 
 say() { printf '%6.1f s  %s\n' "$(awk "BEGIN {print $EPOCHREALTIME - $started}")" "$*"; }
@@ -95,6 +97,7 @@ make_network() {
   ip -n "$tag-net" link set br0 up
   plug controller $controller_ip
   plug device $device_ip
+  plug second $second_ip
   plug client $client_ip
 }
 
@@ -112,13 +115,13 @@ client() { nsenter --net="/run/netns/$tag-client" -- "$@"; }
 clean_up() {
   set +e
   local name pid
-  for name in controller device; do
+  for name in $machines; do
     pid=$(cat "$work/$tag-$name.leader" 2>/dev/null) && kill -9 "$pid" 2>/dev/null
   done
   for name in "${background[@]:-}"; do [ -z "$name" ] || kill -9 "$name" 2>/dev/null; done
   wait 2>/dev/null
-  for name in controller device client net; do ip netns delete "$tag-$name" 2>/dev/null; done
-  for name in $groups; do find "$name/$tag-controller" "$name/$tag-device" -depth -type d -exec rmdir {} + 2>/dev/null; done
-  for name in controller device; do umount "$work/$tag-$name.bpf" 2>/dev/null; done
+  for name in $machines client net; do ip netns delete "$tag-$name" 2>/dev/null; done
+  for name in $groups; do find "$name/$tag-"* -depth -type d -exec rmdir {} + 2>/dev/null; done
+  for name in $machines; do umount "$work/$tag-$name.bpf" 2>/dev/null; done
   if [ -z "${LIBRA_KEEP_ROOTS:-}" ]; then rm -rf --one-file-system "$work/$tag-"*; fi
 }

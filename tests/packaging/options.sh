@@ -43,3 +43,10 @@ check_options() {
   completes --vip-range controller libra-controller setup --vip-r
   completes enroll device libra-sidecar en
 }
+
+check_alerts() { # each is explained to who is woken by it
+  local alert
+  for alert in $(sed -n 's/.*- alert: //p' "$top/packaging/common/libra-alerts.yml"); do
+    grep -q "^| $alert |" "$top/docs/operations.md" || fail "docs/operations.md does not say what $alert means"
+  done
+}

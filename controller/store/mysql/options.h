@@ -16,7 +16,7 @@ struct Options {
   std::string schema = "libra";
   std::string ca;  // file; set: TLS with chain and host name verified, else clear text
   // On Galera each transaction sees all that was committed on any node before it began, for
-  // a round trip through the group (docs/decisions/causal-reads.md). Elsewhere without meaning.
+  // a round trip through the group (docs/decisions/0006-causal-reads.md). Elsewhere without meaning.
   bool causal_reads = true;
 
   std::chrono::seconds connect_timeout{2};
