@@ -1,7 +1,7 @@
 #pragma once
 
 // The port to the database. Implemented by store/mysql (real) and by
-// tests/support/memory_store (fake); both pass tests/contract/store_contract.h.
+// tests/support/memory_store (fake); both pass tests/contract/store/.
 //
 // Work runs inside transact(): the body may run several times (conflicts, lost
 // nodes), so it touches only its Txn and its own locals, speaks to no one, and

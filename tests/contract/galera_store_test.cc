@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "lib/base/locked.h"
-#include "tests/contract/store_contract.h"
+#include "tests/contract/store/store_contract.h"
 #include "tests/support/galera_cluster.h"
 #include "tests/support/mysql_world.h"
 

@@ -1,5 +1,5 @@
 #include "tests/support/memory_store.h"
-#include "tests/contract/store_contract.h"
+#include "tests/contract/store/store_contract.h"
 
 namespace libra::test {
 

@@ -6,7 +6,7 @@
 #include "controller/store/mysql/migrate.h"
 #include "controller/store/mysql/mysql_store.h"
 #include "controller/store/mysql/probe.h"
-#include "tests/contract/store_contract.h"
+#include "tests/contract/store/store_contract.h"
 #include "tests/support/mariadb_process.h"
 #include "tests/support/mysql_world.h"
 #include "tests/support/tcp_proxy.h"

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "controller/store/mysql/migrate.h"
-#include "tests/contract/store_contract.h"
+#include "tests/contract/store/store_contract.h"
 #include "tests/support/mariadb_process.h"
 #include "tests/support/mysql_world.h"
 

@@ -38,7 +38,7 @@ struct MemoryRows {
 };
 
 // The store port in memory: one lock, one transaction at a time, an Error from the
-// body undoes everything. Passes tests/contract/store_contract.h. A body must not
+// body undoes everything. Passes tests/contract/store. A body must not
 // call transact() again (it would wait for itself).
 class MemoryStore final : public service::Store {
  public:
