@@ -3,7 +3,7 @@
 # all warnings; two of them are off here, because a neighbour's name is no mistake.
 
 # Folders and files that give a name of their own to what a neighbour calls by it, too.
-set(LIBRA_APART controller_store_mysql lib_config lib_daemon lib_gear lib_heartbeat lib_tls tests_traffic)
+set(LIBRA_APART controller_store_mysql lib_config lib_daemon lib_gear lib_heartbeat tests_traffic)
 set(LIBRA_APART_SOURCES
     controller/api/admin_load_balancers.cc controller/api/admin_vips.cc controller/service/expunge.cc
     controller/service/failover.cc controller/service/load_balancers.cc controller/service/nodes.cc

@@ -1,27 +1,20 @@
 #include "lib/tls/authority.h"
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "lib/base/files.h"
-#include "lib/tls/openssl_error.h"
+#include "lib/tls/pem.h"
 
 namespace libra::tls {
 
 namespace {
 
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using CertificateRequest = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
 using GeneralName = std::unique_ptr<GENERAL_NAME, FreeWith<GENERAL_NAME_free>>;
 using GeneralNames = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
-
-Error refused(std::string text) { return Error{ErrorCode::Invalid, std::move(text), takeOpensslError()}; }
 
 bool addExtension(X509* certificate, X509* issuer, int nid, const char* value) {
   X509V3_CTX context;
@@ -87,23 +80,17 @@ Certificate newCertificate(const std::string& common_name, EVP_PKEY* key, const 
   return done ? std::move(certificate) : nullptr;
 }
 
-std::string textOf(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
-}
-
 Result<std::string> toPem(X509* certificate) {
   const Bio text(BIO_new(BIO_s_mem()));
   if (!text || PEM_write_bio_X509(text.get(), certificate) != 1) return refused("cannot encode the certificate");
-  return textOf(text.get());
+  return written(text.get());
 }
 
 Result<std::string> toPem(EVP_PKEY* key) {
   const Bio text(BIO_new(BIO_s_secmem()));
   if (!text || PEM_write_bio_PrivateKey(text.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
     return refused("cannot encode the key");
-  return textOf(text.get());
+  return written(text.get());
 }
 
 Result<Identity> toPem(X509* certificate, EVP_PKEY* key) {
@@ -113,10 +100,6 @@ Result<Identity> toPem(X509* certificate, EVP_PKEY* key) {
   if (!key_text) return key_text.error();
   return Identity{*std::move(certificate_text), *std::move(key_text)};
 }
-
-Bio reading(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-int noPassword(char*, int, int, void*) { return 0; }
 
 struct Issuer {
   Certificate certificate;
@@ -195,7 +178,7 @@ Result<Request> createRequest() {
     return refused("cannot make a request for a certificate");
   auto key_text = toPem(key.get());
   if (!key_text) return key_text.error();
-  return Request{textOf(text.get()), *std::move(key_text)};
+  return Request{written(text.get()), *std::move(key_text)};
 }
 
 Result<std::string> signRequest(const Identity& authority, std::string_view text, const Subject& subject,

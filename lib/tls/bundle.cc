@@ -1,34 +1,19 @@
 #include "lib/tls/bundle.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/sha.h>
 
 #include <memory>
 #include <vector>
 
-#include "lib/base/handles.h"
 #include "lib/tls/context.h"
-#include "lib/tls/openssl_error.h"
+#include "lib/tls/pem.h"
 
 namespace libra::tls {
 
 namespace {
 
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using Certificates = std::vector<Certificate>;
-
-Error refused(const char* what) { return Error{ErrorCode::Invalid, what, takeOpensslError()}; }
-
-Bio reader(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-std::string written(BIO* to) {
-  char* bytes = nullptr;
-  const auto size = BIO_get_mem_data(to, &bytes);
-  return std::string(bytes, static_cast<std::size_t>(size));
-}
 
 std::string hex(const unsigned char (&digest)[SHA_DIGEST_LENGTH]) {
   constexpr const char* kDigits = "0123456789ABCDEF";
@@ -37,13 +22,11 @@ std::string hex(const unsigned char (&digest)[SHA_DIGEST_LENGTH]) {
   return text;
 }
 
-int noPassword(char*, int, int, void*) { return -1; }  // the default would ask on the terminal
-
 // Up to the end of the text; whatever stands between them is skipped.
 Result<Certificates> readCertificates(const std::string& text, const char* refusal) {
   ERR_clear_error();
   Certificates read;
-  const auto from = reader(text);
+  const auto from = reading(text);
   while (X509* next = PEM_read_bio_X509(from.get(), nullptr, noPassword, nullptr)) read.emplace_back(next);
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!at_end || (read.empty() && !text.empty())) return refused(refusal);
@@ -77,7 +60,7 @@ Result<Bundle> understood(const Bundle& given) {
   if (!chain) return chain.error();
   auto more = readCertificates(given.intermediates, "an intermediate certificate is not readable");
   if (!more) return more.error();
-  const auto from = reader(given.key.reveal());
+  const auto from = reading(given.key.reveal());
   const Key key(PEM_read_bio_PrivateKey(from.get(), nullptr, noPassword, nullptr));
   if (!key) return refused("the private key is not readable");
   if (chain->empty()) return refused("the certificate is not readable");
@@ -99,7 +82,7 @@ Result<std::string> understoodAuthorities(const std::string& given) {
 
 std::string fingerprintOf(const std::string& certificate) {
   ERR_clear_error();
-  const auto from = reader(certificate);
+  const auto from = reading(certificate);
   char *name = nullptr, *header = nullptr;
   unsigned char *bytes = nullptr, digest[SHA_DIGEST_LENGTH];
   long size = 0;

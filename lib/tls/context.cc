@@ -4,15 +4,13 @@
 #include <openssl/x509v3.h>
 
 #include "lib/base/net_address.h"
-#include "lib/tls/openssl_error.h"
+#include "lib/tls/pem.h"
 
 namespace libra::tls {
 
 namespace {
 
 Error fileError(const std::string& path) { return Error{ErrorCode::Invalid, path + ": " + takeOpensslError()}; }
-
-int noPassword(char*, int, int, void*) { return -1; }  // the default would ask on the terminal
 
 Result<Context> newContext(const SSL_METHOD* method) {
   ERR_clear_error();

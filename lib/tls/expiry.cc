@@ -1,19 +1,12 @@
 #include "lib/tls/expiry.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include <ctime>
-#include <memory>
 
-#include "lib/base/handles.h"
-#include "lib/tls/openssl_error.h"
+#include "lib/tls/pem.h"
 
 namespace libra::tls {
 
 Result<Time> expiryOf(const std::string& file) {
-  using Bio = std::unique_ptr<BIO, FreeWith<BIO_free>>;
-  using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
   const Bio in(BIO_new_file(file.c_str(), "r"));
   const Certificate certificate(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);
   std::tm end{};
