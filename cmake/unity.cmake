@@ -10,7 +10,7 @@ set(LIBRA_APART_SOURCES
     lib/protocol/tls_codec.cc sidecar/haproxy/master.cc sidecar/haproxy/runtime_socket.cc
     sidecar/self_check.cc tests/contract/galera_store_test.cc tests/contract/mysql_store_test.cc
     tests/integration/api_server_test.cc
-    tests/integration/gearman_gateway_test.cc)
+    tests/integration/gearman_gateway_test.cc tests/support/memory_store.cc)
 list(TRANSFORM LIBRA_APART_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/)
 
 function(libra_unity target)
