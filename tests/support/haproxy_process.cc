@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <fstream>
 #include <stdexcept>
 
 #include "lib/base/clock.h"
@@ -69,6 +71,16 @@ void HaproxyProcess::liveIn(const TempDir& directory) {
 
 // A worker ends with its master; what begins next must not find it. It may be another by now
 // than the one of the start: the driver can replace it.
+// A busy machine stops it only a moment after the signal.
+void HaproxyProcess::stopAnswering() {
+  const auto isStopped = [this] {
+    std::ifstream stat("/proc/" + std::to_string(worker_) + "/stat");
+    const std::string text((std::istreambuf_iterator<char>(stat)), {});
+    return text.find(") T ") != std::string::npos;
+  };
+  if (::kill(worker_, SIGSTOP) != 0 || !waitFor(isStopped)) throw std::runtime_error("HAProxy does not stop");
+}
+
 void HaproxyProcess::kill() {
   if (!process_) return;
   static_cast<void>(meetWorker());

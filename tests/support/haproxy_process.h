@@ -28,7 +28,7 @@ class HaproxyProcess {
   std::string log() const { return process_->output(); }
   void kill();   // -9, whatever process it has
   void start();  // returns when it answers on the stats socket
-  void stopAnswering() { ::kill(worker_, SIGSTOP); }
+  void stopAnswering();  // frozen (SIGSTOP) when it returns
 
  private:
   void liveIn(const TempDir& directory);
