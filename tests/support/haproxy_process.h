@@ -26,8 +26,8 @@ class HaproxyProcess {
   std::uint16_t port(std::size_t which = 0) const { return config_.ports.at(which); }
   pid_t pid() const { return process_ && process_->pid() != 0 ? worker_ : 0; }  // that serves since the start
   std::string log() const { return process_->output(); }
-  void kill();   // -9, whatever process it has
-  void start();  // returns when it answers on the stats socket
+  void kill();           // -9, whatever process it has
+  void start();          // returns when it answers on the stats socket
   void stopAnswering();  // frozen (SIGSTOP) when it returns
 
  private:
