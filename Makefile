@@ -55,7 +55,7 @@ fuzz: deps-check ## fuzz each reader of outside bytes (SECONDS=120, TARGET=json)
 mutants: deps-check ## faults that the suites must notice (MUTANT=read-back-off)
 	@tests/mutants/run $(MUTANT)
 
-check-packages: deps-check deps-package ## build and lint the packages, install them on two booted machines, serve, purge
+check-packages: deps-check deps-package ## build and lint the packages, install them on booted machines, serve, upgrade, purge
 	@tests/check packaging
 
 bench: deps ## measure, beside what one would use instead (B=reload|slots|provision|api|idle|failover|detect|scale)

@@ -50,18 +50,20 @@ TEST_P(HttpServerOver, HandsOverAListeningSocketWithoutLosingARequest) {
   startOn(listening->get());
   const tls::Context context = client_context_;
   std::atomic<bool> over = false;
+  std::atomic<int> answered = 0;
   const auto ask = [&] {
     for (int request = 0; !over; ++request) {
       RawClient client(localPort(listening->get()), context);
       client.send(get("/"));
       ASSERT_EQ(bodyOf(client.readAnswer()), "GET /") << "request " << request << ' ' << client.failure();
+      ++answered;
     }
   };
   std::thread clients[] = {std::thread(ask), std::thread(ask), std::thread(ask)};
   for (int i = 0; i < 20; ++i) {
     drain();
     startOn(listening->get());
-    ::usleep(20'000);
+    EXPECT_TRUE(eventually([&, before = answered.load()] { return answered > before + 5; }));
   }
   over = true;
   for (auto& client : clients) client.join();
