@@ -1,5 +1,8 @@
 #pragma once
 
+#include "controller/model/device.h"
+#include "controller/model/virtual_ip.h"
+#include "controller/store/mysql/candidates.h"
 #include "controller/store/mysql/options.h"
 #include "controller/store/mysql/server_list.h"
 
@@ -10,6 +13,8 @@ struct Cluster {
   Options options;
   ServerList servers;
   Committed committed;
+  Candidates<model::VirtualIp> free_vips{};
+  Candidates<model::Device> spares{};
 
   static Result<std::shared_ptr<Cluster>> make(Options options, Committed committed = {}) {
     if (options.servers.empty()) return Error{ErrorCode::Invalid, "no database server is given"};

@@ -19,7 +19,7 @@ const std::string kSelect =
 const std::string kSpare =
     kSelect +
     "WHERE status = 'OFFLINE' AND NOT maintenance AND (capabilities = '' OR capabilities REGEXP ?) "
-    "AND (? = 0 OR id = ?) AND (? = '' OR zone = ?) AND (? = '' OR host_group <> ?) ORDER BY id LIMIT 1 FOR UPDATE";
+    "AND (? = 0 OR id = ?) AND (? = '' OR zone = ?) AND (? = '' OR host_group <> ?) ORDER BY id LIMIT ?";
 
 // Capabilities are single words; the column holds them apart by spaces.
 std::string joined(const std::vector<std::string>& words) {
@@ -131,32 +131,33 @@ service::Backlog DeviceTable::backlog() {
       });
 }
 
-// Creators pass by each other's candidates; only when that leaves none do they wait for
-// what the others hold, since a lock alone does not mean that the spare is taken.
 std::optional<Device> DeviceTable::claimSpare(const service::SpareWish& wish) {
+  const auto needs = patternOf(wish.needs);
   const auto places = wish.places.empty() ? std::vector<service::SparePlace>(1) : wish.places;
-  for (const auto& candidate : {kSpare + " SKIP LOCKED", kSpare})
-    for (const auto& place : places)
-      if (auto spare = claim(candidate, wish, place)) return spare;
+  for (const auto& place : places)
+    if (auto spare = claim(needs, wish.id, place)) return spare;
   return std::nullopt;
 }
 
-// The lock holds on this node only; on Galera the row written decides.
-std::optional<Device> DeviceTable::claim(std::string_view candidate, const service::SpareWish& wish,
-                                         const service::SparePlace& place) {
-  auto spare = db_.lockOne(candidate, fromRow, patternOf(wish.needs), wish.id, wish.id, place.zone, place.zone,
-                           place.not_group, place.not_group);
-  if (!spare) return std::nullopt;
+std::optional<Device> DeviceTable::claim(const std::string& needs, std::int64_t id, const service::SparePlace& place) {
+  const auto search = [&] {
+    return db_.all(kSpare, fromRow, needs, id, id, place.zone, place.zone, place.not_group, place.not_group,
+                   spares_.kMost);
+  };
+  const auto wish = std::to_string(id) + '\n' + place.zone + '\n' + place.not_group + '\n' + needs;
+  return spares_.claim(wish, search, [&](Device& spare) { return take(spare); });
+}
+
+bool DeviceTable::take(Device& spare) {
   const auto taken = db_.change(
       "UPDATE devices SET status = 'BUILD', generation = generation + 1, attempts = 0, next_due = ? "
-      "WHERE id = ? AND status = 'OFFLINE'",
-      Time{}, spare->id);
-  if (taken.rows != 1) return std::nullopt;
-  spare->status = DeviceStatus::Build;
-  ++spare->generation;
-  spare->attempts = 0;
-  spare->next_due = Time{};
-  return spare;
+      "WHERE id = ? AND status = 'OFFLINE' AND NOT maintenance AND generation = ? AND updated = ?",
+      Time{}, spare.id, spare.generation, spare.updated);
+  spare.status = DeviceStatus::Build;
+  ++spare.generation;
+  spare.attempts = 0;
+  spare.next_due = Time{};
+  return taken.rows == 1;
 }
 
 bool DeviceTable::setStatus(std::int64_t id, DeviceStatus from, DeviceStatus to) {

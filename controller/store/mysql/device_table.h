@@ -1,13 +1,14 @@
 #pragma once
 
 #include "controller/service/store.h"
+#include "controller/store/mysql/candidates.h"
 #include "controller/store/mysql/connection.h"
 
 namespace libra::store::mysql {
 
 class DeviceTable final : public service::DeviceTable {
  public:
-  explicit DeviceTable(Connection& db) : db_(db) {}
+  DeviceTable(Connection& db, Candidates<model::Device>& spares) : db_(db), spares_(spares) {}
 
   std::int64_t insert(const model::NewDevice& device, Time now) override;
   std::optional<model::Device> find(std::int64_t id) override;
@@ -32,10 +33,11 @@ class DeviceTable final : public service::DeviceTable {
   void remove(std::int64_t id) override;
 
  private:
-  std::optional<model::Device> claim(std::string_view candidate, const service::SpareWish& wish,
-                                     const service::SparePlace& place);
+  std::optional<model::Device> claim(const std::string& needs, std::int64_t id, const service::SparePlace& place);
+  bool take(model::Device& spare);
 
   Connection& db_;
+  Candidates<model::Device>& spares_;
 };
 
 }  // namespace libra::store::mysql

@@ -25,12 +25,12 @@ constexpr Backoff kBackoff{std::chrono::milliseconds(4), std::chrono::millisecon
 
 class MysqlTxn final : public service::Txn {
  public:
-  explicit MysqlTxn(Connection& db)
+  MysqlTxn(Connection& db, Cluster& cluster)
       : tenants_(db),
         limits_(db),
         load_balancers_(db),
-        devices_(db),
-        vips_(db),
+        devices_(db, cluster.spares),
+        vips_(db, cluster.free_vips),
         journal_(db),
         admin_users_(db),
         leases_(db),
@@ -94,7 +94,7 @@ class MysqlStore final : public service::Store {
         if (in_doubt && session.landed()) return ok();
         in_doubt = false;
         return session.attempt([&](Connection& db) {
-          MysqlTxn txn(db);
+          MysqlTxn txn(db, *cluster_);
           return body(txn);
         });
       } catch (const DbError& e) {

@@ -7,7 +7,7 @@ using model::VirtualIp;
 namespace {
 
 const std::string kSelect = "SELECT id, address, prefix, COALESCE(device, 0), epoch FROM vips ";
-const std::string kFree = kSelect + "WHERE device IS NULL AND free_from <= ? ORDER BY free_from, id LIMIT 1 ";
+const std::string kFree = kSelect + "WHERE device IS NULL AND free_from <= ? ORDER BY free_from, id LIMIT ?";
 
 VirtualIp fromRow(Row& row) {
   VirtualIp vip;
@@ -24,22 +24,22 @@ std::int64_t VipTable::insert(const NetAddress& address, int prefix) {
       .id;
 }
 
-// Passes by what others are claiming; waits for them only when that leaves none.
 std::optional<VirtualIp> VipTable::claimFree(std::int64_t device, Time now) {
-  auto vip = db_.lockOne(kFree + "FOR UPDATE SKIP LOCKED", fromRow, now);
-  if (!vip) vip = db_.lockOne(kFree + "FOR UPDATE", fromRow, now);
-  if (!vip) return std::nullopt;
-
-  // The lock holds on this node only; on Galera the row written decides.
-  const auto taken =
-      db_.change("UPDATE vips SET device = ?, epoch = epoch + 1 WHERE id = ? AND device IS NULL", device, vip->id);
-  if (taken.rows != 1) return std::nullopt;
-  vip->device = device;
-  ++vip->epoch;
-  return vip;
+  return free_.claim(
+      {}, [&] { return db_.all(kFree, fromRow, now, free_.kMost); },
+      [&](VirtualIp& vip) { return take(vip, device, now); });
 }
 
-std::optional<VirtualIp> VipTable::findFree(Time now) { return db_.one(kFree, fromRow, now); }
+bool VipTable::take(VirtualIp& vip, std::int64_t device, Time now) {
+  const auto taken = db_.change(
+      "UPDATE vips SET device = ?, epoch = epoch + 1 WHERE id = ? AND device IS NULL AND free_from <= ? AND epoch = ?",
+      device, vip.id, now, vip.epoch);
+  vip.device = device;
+  ++vip.epoch;
+  return taken.rows == 1;
+}
+
+std::optional<VirtualIp> VipTable::findFree(Time now) { return db_.one(kFree, fromRow, now, 1); }
 
 std::optional<VirtualIp> VipTable::find(std::int64_t id) { return db_.one(kSelect + "WHERE id = ?", fromRow, id); }
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "controller/service/store.h"
+#include "controller/store/mysql/candidates.h"
 #include "controller/store/mysql/connection.h"
 
 namespace libra::store::mysql {
 
 class VipTable final : public service::VipTable {
  public:
-  explicit VipTable(Connection& db) : db_(db) {}
+  VipTable(Connection& db, Candidates<model::VirtualIp>& free) : db_(db), free_(free) {}
 
   std::int64_t insert(const NetAddress& address, int prefix) override;
   std::optional<model::VirtualIp> claimFree(std::int64_t device, Time now) override;
@@ -22,7 +23,10 @@ class VipTable final : public service::VipTable {
   Counts counts(Time now) override;
 
  private:
+  bool take(model::VirtualIp& vip, std::int64_t device, Time now);
+
   Connection& db_;
+  Candidates<model::VirtualIp>& free_;
 };
 
 }  // namespace libra::store::mysql

@@ -39,6 +39,22 @@ TEST_P(StoreContract, AClaimOfATransactionThatFailsIsFreeAgain) {
   EXPECT_TRUE(in([](Txn& txn) { return txn.devices().claimSpare({}); }));
 }
 
+// A store may search once for many claims.
+TEST_P(StoreContract, WhatIsNoSpareAnyMoreIsNotClaimed) {
+  const auto one = addDevice("d1"), two = addDevice("d2"), three = addDevice("d3");
+  const auto claim = [&] {
+    const auto spare = in([](Txn& txn) { return txn.devices().claimSpare({}); });
+    return spare ? spare->id : 0;
+  };
+  EXPECT_EQ(claim(), one);
+  run([&](Txn& txn) { txn.devices().setStatus(two, DeviceStatus::Offline, DeviceStatus::Error); });
+  run([&](Txn& txn) { txn.devices().setMaintenance(three, true); });
+  EXPECT_EQ(claim(), 0);
+  run([&](Txn& txn) { txn.devices().setMaintenance(three, false); });
+  EXPECT_EQ(claim(), three);
+  EXPECT_EQ(claim(), 0);
+}
+
 TEST_P(StoreContract, OnlyASpareThatCanDoAllThatIsNeededIsClaimed) {
   const auto able = [&](const char* name, std::vector<std::string> words) {
     model::NewDevice spare;

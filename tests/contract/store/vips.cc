@@ -51,6 +51,22 @@ TEST_P(StoreContract, AReleasedVipIsQuarantined) {
   });
 }
 
+// A store may search once for many claims.
+TEST_P(StoreContract, AVipThatIsNotFreeAnyMoreIsNotClaimed) {
+  const auto on = addDevice("d");
+  const auto one = addVip("10.77.9.1"), two = addVip("10.77.9.2"), three = addVip("10.77.9.3");
+  const auto claim = [&] { return in([&](Txn& txn) { return txn.vips().claimFree(on, kNow); }); };
+  EXPECT_EQ(claim()->id, one);
+  run([&](Txn& txn) { txn.vips().moveTo(two, on); });
+  run([&](Txn& txn) { txn.vips().release(three, kNow + 1s); });
+  EXPECT_FALSE(claim());
+  run([&](Txn& txn) { txn.vips().release(two, kNow); });
+  const auto again = claim();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->id, two);
+  EXPECT_EQ(again->epoch, 2u) << "as it is now, not as it was found first";
+}
+
 TEST_P(StoreContract, AFreeVipIsSeenWithoutBeingClaimed) {
   EXPECT_FALSE(in([](Txn& txn) { return txn.vips().findFree(kNow); }));
   const auto one = addVip("10.77.9.1");
