@@ -56,20 +56,41 @@ std::string configuration() {
   return text + "user root; pid nginx.pid; events {}\n";
 }
 
+// The commands in a script, in nginx's folder; what they say.
+std::string run(const NginxProcess& nginx, const std::string& commands, const Replacements& replacements) {
+  std::ofstream(nginx.directory() + "/commands") << with(commands, replacements);
+  return shell("cd " + nginx.directory() + " && bash -eu commands");
+}
+
 TEST(Readme, ItsConfigurationAndCommandsDoWhatItSays) {
   const TinyBackend a("a"), b("b");
   const auto port = static_cast<std::uint16_t>(freePort());
   const NginxProcess nginx(configuration(), 1);
-  std::ofstream(nginx.directory() + "/commands")
-      << with(blockOf("sh", "--unix-socket"), {{"/run/", nginx.directory() + "/"},
-                                               {":8080", ":" + std::to_string(port)},
-                                               {":9001", ":" + std::to_string(a.port())},
-                                               {":9002", ":" + std::to_string(b.port())}});
-  const auto said = shell("bash -eu " + nginx.directory() + "/commands");
+  const auto said = run(nginx, blockOf("sh", "--unix-socket"),
+                        {{"/run/", nginx.directory() + "/"},
+                         {":8080", ":" + std::to_string(port)},
+                         {":9001", ":" + std::to_string(a.port())},
+                         {":9002", ":" + std::to_string(b.port())}});
   EXPECT_THAT(said, ::testing::HasSubstr(R"({"revision":1,"boot":")"));
   EXPECT_THAT(said, ::testing::HasSubstr(R"("id":"web")"));
   EXPECT_THAT(said, ::testing::Not(::testing::HasSubstr("error")));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(httpGet(port).firstLine(), "a") << "b was said to be down";
+}
+
+TEST(Readme, ItsServerWithTlsShowsTheCertificateOfTheState) {
+  const TinyBackend a("a");
+  const auto server = with(blockOf("nginx", "$libra_certificate"), {{"unix:/run/", "unix:"}});
+  const NginxProcess nginx(with(configuration(), {{"http {\n", "http {\n" + server}}), 1);
+  shell("cd " + nginx.directory() +
+        " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=shop.example"
+        " -addext subjectAltName=DNS:shop.example -keyout shop.key -out shop.crt 2>&1");
+  const auto control = blockOf("sh", "--unix-socket");
+  const auto said = run(nginx, control.substr(0, control.find('\n') + 1) + blockOf("sh", "--cacert"),
+                        {{"/run/", nginx.directory() + "/"},
+                         {"8443", std::to_string(freePort())},
+                         {":9001", ":" + std::to_string(a.port())}});
+  EXPECT_THAT(said, ::testing::StartsWith(R"({"revision":2,"boot":")"));
+  EXPECT_THAT(said, ::testing::HasSubstr("\na\nGET / HTTP")) << "verified, and by this name";
 }
 
 }  // namespace
