@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "lib/log/log.h"
-#include "sidecar/haproxy/attachments.h"
-#include "sidecar/haproxy/certificate_plan.h"
-#include "sidecar/haproxy/certificates.h"
 #include "sidecar/haproxy/check_config.h"
 #include "sidecar/haproxy/cold_start.h"
 #include "sidecar/haproxy/config_text.h"
-#include "sidecar/haproxy/descriptor.h"
 #include "sidecar/haproxy/execute.h"
 #include "sidecar/haproxy/explain.h"
 #include "sidecar/haproxy/listening_sockets.h"
+#include "sidecar/haproxy/node_health.h"
 #include "sidecar/haproxy/usage.h"
 #include "sidecar/haproxy/wanted.h"
 #include "sidecar/haproxy/words.h"
@@ -62,48 +58,6 @@ std::vector<int> slotsThatChange(const Placements& places) {
   return slots;
 }
 
-std::set<std::string> attachmentsUsed(const ProxyState& live, MapFile map) {
-  std::set<std::string> names;
-  for (const auto& [slot, text] : live.balancers)
-    if (const auto descriptor = Descriptor::parse(text))
-      names.insert(map == MapFile::Access ? descriptor->access : descriptor->page);
-  return names;
-}
-
-// A process that just began takes every node for up until it has looked. What a server in
-// maintenance was found to be says nothing: it is not looked at.
-std::vector<Step> stillDown(const LiveState& before, const LiveState& now) {
-  const auto name = [](const LiveState& live, const ServerActivity& server) {
-    const bool rests = live.state.servers.at(server.backend).at(server.name).admin == Admin::Maintenance;
-    return rests ? std::nullopt : ServerName::parse(server.name);
-  };
-  std::set<std::string> down;
-  for (const auto& server : before.activity)
-    if (const auto was = name(before, server); was && !server.up) down.insert(was->node);
-  std::vector<Step> steps;
-  for (const auto& server : now.activity)
-    if (const auto is = name(now, server); is && server.up && down.count(is->node))
-      steps.push_back(SetHealth{server.backend, server.name, false});
-  return steps;
-}
-
-std::map<std::string, NodeCheck> healthOf(const LiveState& live) {
-  std::map<std::string, NodeCheck> health;
-  for (const auto& server : live.activity) {
-    const auto name = ServerName::parse(server.name);
-    const auto descriptor = descriptorOf(live.state, server.backend);
-    const bool retired = live.state.servers.at(server.backend).at(server.name).retired();
-    if (!name || !descriptor || retired) continue;
-    health[name->node] = {server.up ? protocol::NodeHealth::Up : protocol::NodeHealth::Down, server.check};
-  }
-  return health;
-}
-
-bool isDue(const ServerActivity& server, const OptionClass& option_class) {
-  const auto wait = option_class.quarantine();
-  return server.sessions == 0 && server.since_change >= wait && server.since_session.value_or(wait) >= wait;
-}
-
 Result<Steering> openSteering(const DriverConfig& config) {
   const auto refuse = [](const char* why) { return Error{ErrorCode::Unavailable, "No steering", why}; };
   if (config.steering.empty()) return refuse("not in the settings");
@@ -120,7 +74,8 @@ HaproxyDriver::HaproxyDriver(DriverConfig config, Base base, std::string version
       version_(std::move(version)),
       steering_(std::move(steering)),
       clock_(clock),
-      blue_green_(config_, cold_starts_, clock) {}
+      blue_green_(config_, cold_starts_, clock),
+      upkeep_(clock) {}
 
 Listening HaproxyDriver::listening() const {
   const auto management = readEndpoint(config_.management);
@@ -282,17 +237,7 @@ Status HaproxyDriver::setHealth(const std::map<std::string, protocol::NodeHealth
   const auto read = readLive(*socket);
   if (!read) return read.error();
 
-  std::vector<Step> steps;
-  for (const auto& server : read->activity) {
-    const auto name = ServerName::parse(server.name);
-    const bool resting = read->state.servers.at(server.backend).at(server.name).admin == Admin::Maintenance;
-    if (!name || name->delay != 0 || resting) continue;  // another checks it, or nobody needs to know
-    const auto node = nodes.find(name->node);
-    if (node == nodes.end()) continue;
-    const bool up = node->second == protocol::NodeHealth::Up;
-    if (up != server.up) steps.push_back(SetHealth{server.backend, server.name, up});
-  }
-  return execute(*socket, steps);
+  return execute(*socket, toldHealth(*read, nodes));
 }
 
 Result<Usage> HaproxyDriver::usage() {
@@ -380,66 +325,8 @@ Result<std::map<std::string, NodeCheck>> HaproxyDriver::tick() {
   if (!socket) return socket.error();
   const auto read = readLive(*socket);
   if (!read) return read.error();
-  endDrains(*socket, *read);
-  endQuarantines(*socket, *read);
-  forgetUnused(*socket, read->state);
+  upkeep_.run(*socket, *read);
   return healthOf(*read);
-}
-
-// Also of servers the node left meanwhile: its old sessions end with the drain.
-void HaproxyDriver::endDrains(RuntimeSocket& socket, const LiveState& live) const {
-  for (const auto& server : live.activity) {
-    const auto name = ServerName::parse(server.name);
-    const auto drain = name ? live.state.drains.find(drainKey(Variant::parse(server.backend)->slot, name->node))
-                            : live.state.drains.end();
-    if (drain == live.state.drains.end()) continue;
-    const auto until = numberOf<long>(drain->second);
-    if (!until || !isOver(std::chrono::seconds(*until), clock_.now())) continue;
-
-    std::vector<Step> steps;
-    const auto admin = live.state.servers.at(server.backend).at(server.name).admin;
-    if (admin == Admin::Drain) steps.push_back(SetAdmin{server.backend, server.name, Admin::Maintenance});
-    if (admin != Admin::Ready && server.sessions > 0) steps.push_back(CutSessions{server.backend, server.name});
-    if (auto status = execute(socket, steps); !status) kLog.warn("a drain does not end: {}", status.error().detail);
-  }
-}
-
-void HaproxyDriver::endQuarantines(RuntimeSocket& socket, const LiveState& live) const {
-  for (const auto& server : live.activity) {
-    if (!live.state.servers.at(server.backend).at(server.name).retired()) continue;
-    const auto slot = Variant::parse(server.backend)->slot;
-    if (!isDue(server, allSlots()[slot - 1].option_class)) continue;
-    if (auto status = execute(socket, {DeleteServer{server.backend, server.name}}); !status)
-      kLog.debug("a server stays in quarantine: {}", status.error().detail);
-  }
-}
-
-// A connection may have read a descriptor just before it changed, so what it named stays for
-// another second.
-void HaproxyDriver::forgetUnused(RuntimeSocket& socket, const ProxyState& live) {
-  std::set<std::string> unused;
-  std::vector<Step> steps;
-  for (const auto map : {MapFile::Access, MapFile::Pages}) {
-    const auto used = attachmentsUsed(live, map);
-    for (const auto& [key, value] : entriesOf(live, map)) {
-      const std::string name(attachmentOf(key));
-      if (used.count(name)) continue;
-      const auto& known = *unused.insert(fileName(map) + " " + name).first;
-      if (unused_.count(known)) steps.push_back(RemoveEntry{map, key});
-    }
-  }
-  for (const auto& left : leftBehind(live)) {
-    unused.insert(left);
-    if (unused_.count(left)) clean(live, left, steps);
-  }
-  unused_ = std::move(unused);
-  if (auto status = execute(socket, steps); !status) kLog.warn("something stays: {}", status.error().detail);
-}
-
-void HaproxyDriver::clean(const ProxyState& live, const std::string& left, std::vector<Step>& steps) const {
-  const auto nobodys = placeholder(clock_.now());
-  if (!nobodys) return kLog.warn("{} stays: {}", left, nobodys.error().detail);
-  std::ranges::move(cleaning(live, left, *nobodys), std::back_inserter(steps));
 }
 
 Result<std::unique_ptr<Driver>> makeHaproxy(const DriverConfig& config, const Clock& clock) {

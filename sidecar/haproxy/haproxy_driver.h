@@ -10,6 +10,7 @@
 #include "sidecar/haproxy/live_state.h"
 #include "sidecar/haproxy/plan.h"
 #include "sidecar/haproxy/runtime_socket.h"
+#include "sidecar/haproxy/upkeep.h"
 #include "sidecar/haproxy/wanted.h"
 #include "sidecar/make_driver.h"
 #include "sidecar/steer/steering.h"
@@ -48,10 +49,6 @@ class HaproxyDriver final : public Driver {
   Result<bool> steer(const protocol::DeviceState& wanted) const;
   Status leadToProxy() const;
   Listening listening() const;
-  void endDrains(RuntimeSocket& socket, const LiveState& live) const;
-  void endQuarantines(RuntimeSocket& socket, const LiveState& live) const;
-  void forgetUnused(RuntimeSocket& socket, const ProxyState& live);
-  void clean(const ProxyState& live, const std::string& left, std::vector<Step>& steps) const;
 
   DriverConfig config_;
   Base base_;
@@ -60,7 +57,7 @@ class HaproxyDriver final : public Driver {
   const Clock& clock_;
   ColdStarts cold_starts_;
   BlueGreen blue_green_;
-  std::set<std::string> unused_;  // attachments no descriptor named at the last tick
+  Upkeep upkeep_;
 };
 
 Result<std::unique_ptr<Driver>> makeHaproxy(const DriverConfig& config, const Clock& clock);
