@@ -9,6 +9,8 @@ namespace libra::service {
 namespace {
 
 constexpr log::Logger kLog{"breaker"};
+constexpr const char* kBlind =
+    "no device is heard: more likely this controller is cut off than all of them are dead, so silence moves none";
 
 }  // namespace
 
@@ -52,6 +54,8 @@ void Breaker::done(const std::string& device) {
   kLog.info("closed: nobody waits any more");
 }
 
+void Breaker::blind(bool yes) { books_.lock()->blind = yes; }
+
 void Breaker::closeByHand() {
   auto books = books_.lock();
   books->closed_until = clock_.monotonic() + options_.closed_for;
@@ -60,8 +64,9 @@ void Breaker::closeByHand() {
 
 Breaker::State Breaker::state() {
   auto books = books_.lock();
-  const bool open = !books->waiting.empty();
-  return {open, open ? books->reason : "", static_cast<int>(books->waiting.size())};
+  const int waiting = static_cast<int>(books->waiting.size());
+  if (waiting > 0) return {true, books->reason, waiting};
+  return {books->blind, books->blind ? kBlind : "", 0};
 }
 
 }  // namespace libra::service

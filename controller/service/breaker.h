@@ -48,6 +48,10 @@ class Breaker {
   bool admit(const std::string& device, const std::set<std::string>& domains, const Fleet& fleet);
   void done(const std::string& device);  // it waits no longer, for whatever reason
 
+  // This watcher hears no device at all, so that no silence is a verdict (Watch). Said by the
+  // state; whoever is known to be dead by more than silence may move.
+  void blind(bool yes);
+
   void closeByHand();  // lets all go that wait, and what comes in the next minutes
   State state();
 
@@ -58,6 +62,7 @@ class Breaker {
     std::set<std::string> waiting;
     std::string reason;
     Instant closed_until{};
+    bool blind = false;
   };
   std::string objection(Books& books, const std::set<std::string>& domains, const Fleet& fleet, Instant now) const;
 

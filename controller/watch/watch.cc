@@ -168,6 +168,7 @@ void Watch::turn() {
 
 void Watch::publish() {
   *state_.lock() = {receiver_->counts(), receiver_->connections(), fleet_.isBlind(), fleet_.lateTurns()};
+  healer_->breaker().blind(fleet_.isBlind());
 }
 
 bool Watch::isLost(const std::string& device) const { return lost_.lock()->contains(device); }

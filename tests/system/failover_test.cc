@@ -56,6 +56,7 @@ class FailoverTest : public LibraTest {
     std::ifstream(lab().path("devices/" + device_ + "/device.toml")) >> key >> equals >> index;
     shell("ip -n " + lab().netns("net") + " link set device" + index + " " + state);
   }
+  void setControllersLink(const char* state) const { shell("ip -n " + lab().netns("net") + " link set ctl " + state); }
   // To all that runs there: a proxy is a master and its workers.
   void signal(int number) const {
     std::istringstream pids(shell("ip netns pids " + lab().netns(device_)));
@@ -143,6 +144,23 @@ TEST_F(FailoverTest, WithoutAnyControlTrafficGoesOnAndNothingIsMovedWhenItReturn
   EXPECT_EQ(rows(), before);
   change(lb_, "POST", "/nodes", R"({"nodes":[)" + lab().nodeJson(3) + "]}");
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2 node3"));
+}
+
+TEST_F(FailoverTest, AControllerThatIsCutOffMovesNothingAndSaysWhy) {
+  const auto before = rows();
+  const auto breaker = [&] {
+    return lab().api("GET", "/status/breaker", "", "LIBRA_ADMIN_TOKEN", "LIBRA_ADMIN_URL").body;
+  };
+  Traffic traffic(lab(), vip_);
+  setControllersLink("down");
+  EXPECT_TRUE(waitFor([&] { return metric("libra_breaker_open") == "1"; }));
+  EXPECT_NE(breaker().find("no device is heard"), std::string::npos) << breaker();
+  traffic.waitForMore(500);
+  setControllersLink("up");
+  EXPECT_TRUE(waitFor([&] { return metric("libra_heartbeat_devices") == "4"; }, std::chrono::seconds(30)));
+  EXPECT_TRUE(waitFor([&] { return metric("libra_breaker_open") == "0"; })) << breaker();
+  EXPECT_EQ(traffic.stop(), std::vector<std::string>());
+  EXPECT_EQ(rows(), before);
 }
 
 TEST_F(FailoverTest, AForgedArpTakesNoVipAway) {

@@ -70,5 +70,15 @@ TEST_F(BreakerTest, ClosedByHandItLetsAllGoForAWhile) {
   EXPECT_FALSE(admit("f"));
 }
 
+TEST_F(BreakerTest, SaysThatNobodyIsHeardAndHoldsNobodyBackForIt) {
+  breaker.blind(true);
+  EXPECT_TRUE(breaker.state().open);
+  EXPECT_TRUE(breaker.state().reason.starts_with("no device is heard"));
+  EXPECT_TRUE(admit("refused"));
+  breaker.blind(false);
+  EXPECT_FALSE(breaker.state().open);
+  EXPECT_EQ(breaker.state().reason, "");
+}
+
 }  // namespace
 }  // namespace libra::service
