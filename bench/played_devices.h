@@ -15,6 +15,7 @@ class PlayedDevices final : public service::DeviceGateway {
  public:
   void update(const std::string& device, const protocol::DeviceState& state, Done done) override;
   void stats(const std::string& device, Done done) override;
+  void metrics(const std::string& device, std::uint64_t, Done done) override { stats(device, std::move(done)); }
   void check(const std::string& device, Done done) override { stats(device, std::move(done)); }
   void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
 

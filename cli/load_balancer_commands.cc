@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "lib/http/message.h"
 
 namespace libra::cli {
 
@@ -36,10 +37,15 @@ const std::vector<Column> kOperatorColumns{{"id", "ID"},
                                            {"deadline", "Deadline"},
                                            {"lastError", "Last error"}};
 
+const std::vector<Column> kUsageColumns{{"start", "From"},         {"end", "To"},
+                                        {"device", "Device"},      {"bytesIn", "Bytes in"},
+                                        {"bytesOut", "Bytes out"}, {"connections", "Connections"},
+                                        {"status", "Status"}};
+
 struct Arguments {
   std::string id, name, protocol, port, algorithm, vip;
   std::vector<std::string> nodes;
-  int timeout = -1, retries = -1;
+  int timeout = -1, retries = -1, limit = 100;
   bool deleted = false, as_operator = false;
 };
 
@@ -110,6 +116,11 @@ void remove(Session& session, const Arguments& arguments) {
   waitUntilGone(session, api, arguments.id);
 }
 
+void usage(Session& session, const Arguments& arguments) {
+  const auto path = "/loadbalancers/" + http::percentEncode(arguments.id) + "/usage?limit=";
+  printList(session.output(), Api(session.admin()).get(path + std::to_string(arguments.limit))["usage"], kUsageColumns);
+}
+
 void addAlgorithm(CLI::App& command, Arguments& arguments) {
   command.add_option("--algorithm", arguments.algorithm, "ROUND_ROBIN or LEAST_CONNECTIONS");
   command.add_option("--timeout-ms", arguments.timeout, "time-out of clients and nodes, ms")
@@ -169,6 +180,17 @@ CLI::App* addDelete(CLI::App& parent, Session& session, std::shared_ptr<Argument
   return command;
 }
 
+void addUsage(CLI::App& parent, Session& session) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = parent.add_subcommand("usage", "what it used, the latest first (operator)");
+  command->add_option("id", arguments->id, "load balancer, also a deleted one")->required();
+  command->add_option("--limit", arguments->limit, "so many at most")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  addOutputOptions(*command, session);
+  command->callback([&session, arguments] { usage(session, *arguments); });
+}
+
 std::vector<CLI::App*> addAll(CLI::App& parent, const char* set_word, Session& session) {
   return {addCreate(parent, session, std::make_shared<Arguments>()),
           addList(parent, session, std::make_shared<Arguments>()),
@@ -182,9 +204,10 @@ std::vector<CLI::App*> addAll(CLI::App& parent, const char* set_word, Session& s
 
 void addLoadBalancerCommands(CLI::App& app, Session& session) {
   using namespace load_balancer_words;
-  auto* group = app.add_subcommand("loadbalancer", "load balancers: create, list, show, set, delete");
+  auto* group = app.add_subcommand("loadbalancer", "load balancers: create, list, show, set, delete; usage (operator)");
   group->require_subcommand(1);
   addAll(*group, "set", session);
+  addUsage(*group, session);
   for (auto* old : addAll(app, "update", session)) old->group("");  // the ancestor's names, not in --help
 }
 

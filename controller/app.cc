@@ -12,6 +12,7 @@
 #include "controller/service/healer.h"
 #include "controller/service/lease_keeper.h"
 #include "controller/service/node_watch.h"
+#include "controller/service/usage_collection.h"
 #include "controller/store/mysql/mysql_store.h"
 #include "lib/base/ids.h"
 #include "lib/daemon/daemon.h"
@@ -89,6 +90,7 @@ class App {
                           [this](const std::string& device) { return out_.watch && out_.watch->isLost(device); },
                           settings_.breaker};
   service::NodeWatch nodes_watch_{context(), *out_.gateway, on(work_)};
+  service::UsageCollection usage_{context(), *out_.gateway, on(work_)};
   service::SparePool spares_{context(), *out_.provider, *out_.gateway, on(builds_), settings_.pool};
   std::optional<alerts::Webhook> webhook_;
   service::Alerts alerts_{context(), webhook(), settings_.alerts};
@@ -112,6 +114,7 @@ class App {
   Timer heal_{loop_, [this] { healer_.tick(); }};
   Timer read_devices_{loop_, [this] { heals_.offer([this] { readDevices(); }); }};
   Timer poll_{loop_, [this] { nodes_watch_.poll(); }};
+  Timer collect_{loop_, [this] { usage_.collect(); }};
   Timer flush_{loop_, [this] { work_.offer([this] { flushCounters(); }); }};
   Timer tell_{loop_, [this] { tells_.offer([this] { alerts_.work(); }); }};
   Timer forget_{loop_, [this] { work_.offer([this] { forgetRows(); }); }};
@@ -188,6 +191,7 @@ void App::startTimers() {
   campaign_.every(settings_.leases.beat);
   sweep_.every(kLookForDue);
   poll_.every(settings_.node_poll);
+  collect_.every(settings_.usage_every);
   flush_.every(kFlushCounters);
   tell_.every(kTellAlerts);
   forget_.every(kForgetRows);
@@ -217,6 +221,7 @@ void App::beginStop() {
   daemon::notifyStopping();
   sweep_.cancel();
   poll_.cancel();
+  collect_.cancel();
   heal_.cancel();
   read_devices_.cancel();
   tell_.cancel();

@@ -183,6 +183,7 @@ void readAlerts(config::Section section, Settings& settings) {
 void readKeep(config::Section section, service::Expunge::Options& keep) {
   keep.deleted = number(section, "deleted", keep.deleted, 0, 36'500);
   keep.journal = number(section, "journal", keep.journal, 0, 36'500);
+  keep.usage = number(section, "usage", keep.usage, 0, 36'500);
 }
 
 // The same for all controllers of a database.
@@ -221,6 +222,7 @@ Status readSettings(config::File& file, Settings& settings) {
   settings.node_filters = readRanges(nodes, "filters");
   auto health = file.section("health");
   settings.node_poll = seconds(health, "node_poll", settings.node_poll, 3600);
+  settings.usage_every = seconds(health, "usage_every", settings.usage_every, 86'400);
   settings.change_deadline = seconds(health, "change_deadline", settings.change_deadline, 86'400);
   return ok();
 }

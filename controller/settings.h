@@ -72,6 +72,7 @@ struct Settings {
   std::vector<NetRange> node_filters;
   std::chrono::seconds change_deadline{120};
   std::chrono::seconds node_poll{5};
+  std::chrono::seconds usage_every{300};
 };
 
 Status readSettings(config::File& file, Settings& settings);

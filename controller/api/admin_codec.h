@@ -57,6 +57,7 @@ std::string writeAllLimits(const std::map<std::string, int>& limits);
 std::string writeTenantLimit(std::optional<int> max_load_balancers);
 std::string writeUsers(const std::vector<model::AdminUser>& users);
 std::string writeUser(const model::AdminUser& user);
+std::string writeUsage(const std::vector<model::LbUsageSample>& samples);
 std::string writeEvents(const std::vector<model::Event>& events);
 std::string writeAudits(const std::vector<model::Audit>& audits);
 

@@ -1,5 +1,7 @@
 #include "controller/api/admin_load_balancers.h"
 
+#include <algorithm>
+
 #include "controller/api/admin_call.h"
 #include "controller/api/admin_codec.h"
 
@@ -21,6 +23,9 @@ Error missing(const Call& call) {
   return {ErrorCode::NotFound, "Loadbalancer " + call.path["loadbalancer"] + " not found"};
 }
 
+constexpr std::int64_t kFarAway = 4'000'000'000;  // Unix time
+constexpr int kMostSamples = 1000;
+
 }  // namespace
 
 Answer AdminLoadBalancerRoutes::list(const Call& call) const {
@@ -40,6 +45,17 @@ Answer AdminLoadBalancerRoutes::find(const Call& call, std::int64_t id) const {
   const auto found = load_balancers_.find(id);
   if (!found) return found.error();
   return http::Response{200, codec::writeLoadBalancer(*found)};
+}
+
+// The marker is the Unix time before which the periods began.
+Answer AdminLoadBalancerRoutes::usage(const Call& call, std::int64_t id) const {
+  if (id == 0) return missing(call);
+  const auto page = pageOf(call, kFarAway, kMostSamples);
+  if (!page) return page.error();
+  const Time before{std::chrono::seconds(std::clamp<std::int64_t>(page->marker, 0, kFarAway))};
+  const auto samples = load_balancers_.usage(id, before, page->limit);
+  if (!samples) return samples.error();
+  return http::Response{200, codec::writeUsage(*samples)};
 }
 
 Answer AdminLoadBalancerRoutes::remove(const Call& call, std::int64_t id) const {

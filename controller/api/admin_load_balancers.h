@@ -13,6 +13,7 @@ class AdminLoadBalancerRoutes {
   Answer list(const Call& call) const;
   Answer find(const Call& call, std::int64_t id) const;
   Answer remove(const Call& call, std::int64_t id) const;
+  Answer usage(const Call& call, std::int64_t id) const;
 
  private:
   service::LoadBalancersAdmin& load_balancers_;

@@ -74,6 +74,7 @@ void addV2(Dispatcher& dispatcher, const AdminGate& gate, const AdminServices& s
   look("/v2.0/loadbalancers", plain(lbs, &Lbs::list));
   look("/v2.0/loadbalancers/{loadbalancer}", lb(&Lbs::find));
   look("/v2.0/loadbalancers/{loadbalancer}/events", eventsOf(state, "loadbalancer"));
+  look("/v2.0/loadbalancers/{loadbalancer}/usage", lb(&Lbs::usage));
   change("DELETE", "/v2.0/loadbalancers/{loadbalancer}", lb(&Lbs::remove));
   look("/v2.0/vips", plain(vips, &Vips::list));
   look("/v2.0/vips/{vip}", withId(vips, "vip", &Vips::find));

@@ -12,6 +12,7 @@
 #include "lib/gear/thread.h"
 #include "lib/gear/tls_pipe.h"
 #include "lib/log/log.h"
+#include "lib/protocol/device_report.h"
 #include "lib/seal/asker.h"
 #include "lib/tls/roles.h"
 
@@ -199,6 +200,10 @@ void GearmanGateway::update(const std::string& device, const protocol::DeviceSta
 
 void GearmanGateway::stats(const std::string& device, Done done) {
   impl_->submit({device, kStats, impl_->options.stats_timeout, std::move(done)});
+}
+
+void GearmanGateway::metrics(const std::string& device, std::uint64_t acknowledged, Done done) {
+  impl_->submit({device, protocol::writeMetrics(acknowledged), impl_->options.stats_timeout, std::move(done)});
 }
 
 void GearmanGateway::check(const std::string& device, Done done) {

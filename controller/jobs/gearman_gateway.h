@@ -38,6 +38,7 @@ class GearmanGateway final : public service::DeviceGateway {
 
   void update(const std::string& device, const protocol::DeviceState& state, Done done) override;
   void stats(const std::string& device, Done done) override;
+  void metrics(const std::string& device, std::uint64_t acknowledged, Done done) override;
   void check(const std::string& device, Done done) override;
   void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
 

@@ -28,6 +28,8 @@ class DeviceGateway {
   // Error Unavailable: not delivered (kNotDelivered) or no answer in time (kNoAnswer); the outcome is unknown.
   virtual void update(const std::string& device, const protocol::DeviceState& state, Done done) = 0;
   virtual void stats(const std::string& device, Done done) = 0;  // node health
+  // What was used since the period that is acknowledged (protocol::readUsage of the answer's body).
+  virtual void metrics(const std::string& device, std::uint64_t acknowledged, Done done) = 0;
   // Whether a device that carries nothing would: one real request through its proxy. Only of those
   // that told the capability kSelfCheck.
   virtual void check(const std::string& device, Done done) = 0;

@@ -18,7 +18,9 @@ Status Expunge::work() {
     if (!removed) return removed.error();
     if (*removed > 0) context_.counters.add("loadbalancers_expunged", *removed);
   }
-  return options_.journal > 0 ? journal(*tenure) : ok();
+  if (options_.journal > 0)
+    if (auto done = journal(*tenure); !done) return done;
+  return options_.usage > 0 ? usage(*tenure) : ok();
 }
 
 Result<int> Expunge::deleted(const model::Tenure& tenure) {
@@ -32,6 +34,14 @@ Status Expunge::journal(const model::Tenure& tenure) {
   return context_.store.transact([&](Txn& txn) -> Status {
     if (auto ours = fence(txn, tenure); !ours) return ours;
     txn.journal().forget(daysBefore(context_.clock.now(), options_.journal), kMostAtOnce);
+    return ok();
+  });
+}
+
+Status Expunge::usage(const model::Tenure& tenure) {
+  return context_.store.transact([&](Txn& txn) -> Status {
+    if (auto ours = fence(txn, tenure); !ours) return ours;
+    txn.usage().forget(daysBefore(context_.clock.now(), options_.usage), kMostAtOnce);
     return ok();
   });
 }

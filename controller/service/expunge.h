@@ -10,6 +10,7 @@ class Expunge {
   struct Options {  // days a row is kept; 0: for ever
     int deleted = 0;
     int journal = 0;  // events and audit rows
+    int usage = 0;
   };
 
   Expunge(Context context, Options options) : context_(std::move(context)), options_(options) {}
@@ -19,6 +20,7 @@ class Expunge {
  private:
   Result<int> deleted(const model::Tenure& tenure);
   Status journal(const model::Tenure& tenure);
+  Status usage(const model::Tenure& tenure);
 
   Context context_;
   const Options options_;

@@ -68,6 +68,11 @@ Result<LoadBalancerView> LoadBalancersAdmin::find(std::int64_t id) {
   });
 }
 
+Result<std::vector<LbUsageSample>> LoadBalancersAdmin::usage(std::int64_t id, Time before, int most) {
+  return context_.store.transact(
+      [&](Txn& txn) -> Result<std::vector<LbUsageSample>> { return txn.usage().ofLoadBalancer(id, before, most); });
+}
+
 Status LoadBalancersAdmin::remove(std::int64_t id) {
   const auto tenant = context_.store.transact([&](Txn& txn) -> Result<std::string> {
     const auto lb = txn.loadBalancers().findAny(id);

@@ -39,6 +39,8 @@ class LoadBalancersAdmin {
   Result<std::vector<LoadBalancerView>> list(const LoadBalancerFilter& filter);
   Result<LoadBalancerView> find(std::int64_t id);
   Status remove(std::int64_t id);  // as its tenant would
+  // What it used, the newest first, in periods that began before then; also of one that is deleted.
+  Result<std::vector<model::LbUsageSample>> usage(std::int64_t id, Time before, int most);
 
  private:
   Context context_;

@@ -1,9 +1,7 @@
 #include "controller/service/node_watch.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
-#include <set>
 
 #include "controller/service/node_health.h"
 #include "lib/log/log.h"
@@ -15,7 +13,6 @@ using namespace libra::model;
 namespace {
 
 constexpr log::Logger kLog{"nodes"};
-constexpr int kMostDevices = 100'000;
 constexpr int kEventsLookedAt = 100;
 
 using Health = std::map<std::string, protocol::NodeHealth>;
@@ -65,46 +62,7 @@ bool storeEvents(Txn& txn, std::int64_t device, const std::vector<std::string>& 
   return stored;
 }
 
-}  // namespace
-
-struct NodeWatch::Impl : std::enable_shared_from_this<Impl> {
-  Impl(Context c, DeviceGateway& g, DeviceSync::Run r) : context(std::move(c)), gateway(g), run(std::move(r)) {}
-
-  void ask();
-  void ask(const Device& device, const Tenure& tenure);
-  void store(std::int64_t device, const protocol::Answer& told, const Tenure& tenure);
-
-  const Context context;
-  DeviceGateway& gateway;
-  const DeviceSync::Run run;
-  Locked<std::set<std::int64_t>> asked;
-  std::atomic<bool> asking{false};
-};
-
-void NodeWatch::Impl::ask() {
-  const auto devices = context.store.transact([&](Txn& txn) -> Result<std::vector<Device>> {
-    return txn.devices().withStatus(DeviceStatus::Online, kMostDevices);
-  });
-  if (!devices) return kLog.warn("cannot list the devices: {}", devices.error().detail);
-  for (const auto& device : *devices)
-    if (const auto tenure = context.leases.ofDevice(device.id)) ask(device, *tenure);
-}
-
-void NodeWatch::Impl::ask(const Device& device, const Tenure& tenure) {
-  if (!asked.lock()->insert(device.id).second) return;
-  gateway.stats(device.name, [weak = weak_from_this(), id = device.id, tenure](Result<protocol::Answer> answer) {
-    const auto self = weak.lock();
-    if (!self) return;
-    if (!answer || !answer->pass) {
-      kLog.debug("device {} tells no node health: {}", id, answer ? answer->error : answer.error().message);
-      self->asked.lock()->erase(id);
-      return;
-    }
-    self->run([self, id, tenure, told = *std::move(answer)] { self->store(id, told, tenure); });
-  });
-}
-
-void NodeWatch::Impl::store(std::int64_t device, const protocol::Answer& told, const Tenure& tenure) {
+void store(const Context& context, std::int64_t device, const protocol::Answer& told, const Tenure& tenure) {
   const auto stored = context.store.transact([&](Txn& txn) -> Status {
     bool wrote = false;
     for (auto& lb : txn.loadBalancers().onDevice(device)) {
@@ -116,20 +74,16 @@ void NodeWatch::Impl::store(std::int64_t device, const protocol::Answer& told, c
     return wrote ? fence(txn, tenure) : ok();
   });
   if (!stored) kLog.warn("device {}: cannot store node health: {}", device, stored.error().detail);
-  asked.lock()->erase(device);
 }
 
-NodeWatch::NodeWatch(Context context, DeviceGateway& gateway, DeviceSync::Run run)
-    : impl_(std::make_shared<Impl>(std::move(context), gateway, std::move(run))) {}
+}  // namespace
 
-NodeWatch::~NodeWatch() = default;
-
-void NodeWatch::poll() {
-  if (impl_->asking.exchange(true)) return;
-  impl_->run([self = impl_] {
-    self->ask();
-    self->asking = false;
-  });
-}
+NodeWatch::NodeWatch(const Context& context, DeviceGateway& gateway, DeviceSync::Run run)
+    : round_(
+          context, std::move(run),
+          [&gateway](const Device& device, DeviceGateway::Done done) { gateway.stats(device.name, std::move(done)); },
+          [context](std::int64_t device, const protocol::Answer& told, const Tenure& tenure) {
+            store(context, device, told, tenure);
+          }) {}
 
 }  // namespace libra::service

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <memory>
-
-#include "controller/service/device_gateway.h"
-#include "controller/service/device_sync.h"
+#include "controller/service/device_round.h"
 
 namespace libra::service {
 
@@ -14,13 +11,11 @@ namespace libra::service {
 // devices. Thread-safe.
 class NodeWatch {
  public:
-  NodeWatch(Context context, DeviceGateway& gateway, DeviceSync::Run run);
-  ~NodeWatch();
-  void poll();  // one round; a device still being asked from an earlier round is left out
+  NodeWatch(const Context& context, DeviceGateway& gateway, DeviceSync::Run run);
+  void poll() { round_.begin(); }
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  DeviceRound round_;
 };
 
 }  // namespace libra::service

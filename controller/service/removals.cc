@@ -1,5 +1,6 @@
 #include "controller/service/removals.h"
 
+#include "controller/service/usage_collection.h"
 #include "lib/log/log.h"
 
 namespace libra::service {
@@ -8,10 +9,15 @@ namespace {
 
 constexpr log::Logger kLog{"pool"};
 
+// It confirmed that it runs nothing any more. Others are dead, or never served: not waited for.
+bool endedInOrder(const model::Device& device) {
+  return device.applied_generation > 0 && device.applied_generation >= device.generation;
+}
+
 }  // namespace
 
-Removals::Removals(Context context, Provider& provider, DeviceSync::Run run, Backoff backoff)
-    : context_(std::move(context)), provider_(provider), run_(std::move(run)), backoff_(backoff) {}
+Removals::Removals(Context context, Provider& provider, DeviceGateway& gateway, DeviceSync::Run run, Backoff backoff)
+    : context_(std::move(context)), provider_(provider), gateway_(gateway), run_(std::move(run)), backoff_(backoff) {}
 
 void Removals::remove(const model::Device& device, const model::Tenure& tenure) {
   {
@@ -20,7 +26,13 @@ void Removals::remove(const model::Device& device, const model::Tenure& tenure) 
     if (removal.under_way || context_.clock.monotonic() < removal.not_before) return;
     removal.under_way = true;
   }
-  run_([self = shared_from_this(), device, tenure] { self->work(device, tenure); });
+  run_([self = shared_from_this(), device, tenure] { self->begin(device, tenure); });
+}
+
+void Removals::begin(const model::Device& device, const model::Tenure& tenure) {
+  const auto work = [self = shared_from_this(), device, tenure] { self->work(device, tenure); };
+  if (!endedInOrder(device)) return work();
+  collectLastUsage(context_, gateway_, run_, device, tenure, work);
 }
 
 void Removals::work(const model::Device& device, const model::Tenure& tenure) {

@@ -50,7 +50,7 @@ struct SparePool::Impl : std::enable_shared_from_this<Impl> {
         run(r),
         options(o),
         arrivals(std::make_shared<Arrivals>(c, p, g, r, o)),
-        removals(std::make_shared<Removals>(c, p, r, o.backoff)) {}
+        removals(std::make_shared<Removals>(c, p, g, r, o.backoff)) {}
 
   void work();
   void check(const std::vector<Device>& spares);

@@ -27,6 +27,7 @@
 #include "controller/model/lease.h"
 #include "controller/model/limits.h"
 #include "controller/model/load_balancer.h"
+#include "controller/model/usage.h"
 #include "controller/model/virtual_ip.h"
 #include "lib/base/result.h"
 
@@ -249,6 +250,17 @@ class RequestTable {
   virtual int forget(Time before, int most) = 0;  // how many it were
 };
 
+// What load balancers used, as their devices told it.
+class UsageTable {
+ public:
+  virtual ~UsageTable() = default;
+  virtual void add(const model::UsageReport& report) = 0;       // nothing, if that one was added before
+  virtual std::uint64_t lastSequence(std::int64_t device) = 0;  // of what was added; 0: nothing yet
+  // The newest first, those that began before then.
+  virtual std::vector<model::LbUsageSample> ofLoadBalancer(std::int64_t id, Time before, int most) = 0;
+  virtual int forget(Time before, int most) = 0;  // what ended before then; how many samples
+};
+
 class Txn {
  public:
   virtual ~Txn() = default;
@@ -261,6 +273,7 @@ class Txn {
   virtual AdminUserTable& adminUsers() = 0;
   virtual LeaseTable& leases() = 0;
   virtual RequestTable& requests() = 0;
+  virtual UsageTable& usage() = 0;
 };
 
 class Store {

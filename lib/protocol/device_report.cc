@@ -57,6 +57,31 @@ json::Value writeUsage(const LoadBalancerUsage& usage) {
   return entry.set("nodes", nodes);
 }
 
+// None also of years that Time, in nanoseconds, cannot hold.
+std::optional<Time> readUtc(const std::string& text) {
+  std::tm parts{};
+  const char* rest = ::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &parts);
+  if (rest == nullptr || *rest != '.' || parts.tm_year < 70 || parts.tm_year >= 300) return std::nullopt;
+  const auto micros = wholeNumber(json::Value::of(std::string_view(rest + 1)), 0, 999'999);
+  if (!micros || text.c_str() + text.size() - rest != 7) return std::nullopt;
+  return Time(std::chrono::seconds(::timegm(&parts))) + std::chrono::microseconds(*micros);
+}
+
+std::uint64_t counted(const json::Value& entry, const char* name) {
+  return static_cast<std::uint64_t>(wholeNumber(entry[name], 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+}
+
+LoadBalancerUsage readUsageOf(const json::Value& entry) {
+  LoadBalancerUsage usage;
+  usage.id = decimalId(entry["id"]).value_or("");
+  usage.protocol = entry["protocol"].text() == "http" ? Protocol::Http : Protocol::Tcp;
+  usage.used.bytes_in = counted(entry, "bytes_in");
+  usage.used.bytes_out = counted(entry, "bytes_out");
+  usage.used.connections = counted(entry, "connections");
+  usage.used.requests = counted(entry, "requests");
+  return usage;
+}
+
 json::Value writeStatus(const std::string& id, const NodeStatus& node) {
   auto changes = json::Value::array();
   for (const auto& change : node.changes)
@@ -101,6 +126,21 @@ json::Value withUsage(json::Value request, const UsagePeriod& period) {
       .set("sequence", number(period.sequence))
       .set("loadBalancers", list);
   return passed(std::move(request));
+}
+
+Result<UsagePeriod> readUsage(const json::Value& answer) {
+  const auto start = readUtc(answer["utc_start"].text()), end = readUtc(answer["utc_end"].text());
+  const auto sequence = wholeNumber(answer["sequence"], 1, std::numeric_limits<std::int64_t>::max());
+  const auto list = answer["loadBalancers"];
+  if (!start || !end || !sequence || !list.isArray())
+    return Error{ErrorCode::Invalid, "what it tells of its usage cannot be read"};
+  UsagePeriod period{static_cast<std::uint64_t>(*sequence), *start, *end, {}};
+  for (std::size_t i = 0; i < list.size(); ++i) period.load_balancers.push_back(readUsageOf(list[i]));
+  return period;
+}
+
+std::string writeMetrics(std::uint64_t acknowledged) {
+  return json::dump(json::Value::object().set("hpcs_action", "METRICS").set("acknowledged", number(acknowledged)));
 }
 
 std::optional<std::uint64_t> acknowledged(const json::Value& request) {

@@ -12,6 +12,7 @@
 
 #include "tests/chaos/nemesis.h"
 #include "tests/chaos/tenant.h"
+#include "tests/chaos/usage_watch.h"
 #include "tests/traffic/steady_client.h"
 
 namespace libra::test {
@@ -23,6 +24,13 @@ using std::chrono::seconds;
 constexpr seconds kCalm{90};  // after the last fault all is well by then
 constexpr seconds kExcused{
     10};  // of a device that was struck, for its clients: 4 × 250 ms, the move, a thawed one's end
+
+constexpr long kMeasured = 20;    // requests before anything breaks
+constexpr long kErrorPage = 500;  // bytes, more than one of a proxy has
+
+long errorPages(const std::vector<traffic::SteadyClient::Attempt>& attempts) {
+  return std::count_if(attempts.begin(), attempts.end(), [](const auto& one) { return one.failure == "not 200"; });
+}
 
 long fromEnvironment(const char* name, long otherwise) {
   const char* given = std::getenv(name);
@@ -42,9 +50,40 @@ class Chaos : public ::testing::Test {
   void watchFor(std::chrono::steady_clock::duration time) {
     const auto until = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < until) {
-      holders_.merge(words(libra_.holdersOf(vip_)));
+      for (const auto& name : words(libra_.holdersOf(vip_)))
+        holders_.try_emplace(name, std::chrono::steady_clock::now());
       std::this_thread::sleep_for(seconds(1));
     }
+  }
+
+  // Proxies count the bytes of an answer in their own way; each answer alike.
+  void measureAnswer(const UsageWatch& usage) {
+    lab().answersOf(vip_, kMeasured);
+    ASSERT_TRUE(waitFor([&] { return usage.used().connections == kMeasured; }, kCalm)) << usage.used().connections;
+    const auto bytes = usage.used().bytes_out;
+    answer_bytes_ = bytes / kMeasured;
+    ASSERT_GT(answer_bytes_, 0);
+    ASSERT_EQ(bytes % kMeasured, 0) << bytes;
+  }
+
+  // Of what the untouched load balancer carried nothing is missing but what may have gone with
+  // what was killed, and nothing is there twice. So it is between two numbers, not one.
+  void expectUsageTold(UsageWatch& usage, const traffic::SteadyClient& client,
+                       const std::vector<Nemesis::Blow>& blows) {
+    const auto end = std::chrono::steady_clock::now();
+    const auto holder = libra_.holdersOf(vip_);
+    EXPECT_TRUE(waitFor([&] { return usage.toldUntil()[holder] > end; }, kCalm)) << holder;
+    usage.stop();
+    EXPECT_THAT(usage.falls(), ::testing::IsEmpty());
+    EXPECT_EQ(usage.toldTwice(), "");
+    const auto least = kMeasured + mustBeTold(client.attempts(), blows, holders_, usage.toldUntil());
+    const auto used = usage.used();
+    EXPECT_GE(used.connections, least);
+    EXPECT_LE(used.connections, kMeasured + static_cast<long>(client.begun()));
+    EXPECT_GE(used.bytes_out, least * answer_bytes_);
+    EXPECT_LE(used.bytes_out, used.connections * answer_bytes_ + errorPages(client.attempts()) * kErrorPage);
+    std::cout << "  " << used.connections << " connections and " << used.bytes_out << " bytes told, "
+              << kMeasured + client.begun() << " were made, " << least << " had to be told\n";
   }
 
   bool isExcused(const traffic::SteadyClient::Attempt& attempt, const std::vector<Nemesis::Blow>& blows) const {
@@ -133,7 +172,8 @@ class Chaos : public ::testing::Test {
 
   WholeLibra libra_;
   std::string vip_;
-  std::set<std::string> holders_;  // of the VIP, over time
+  long answer_bytes_ = 0;
+  std::map<std::string, UsageWatch::Instant> holders_;  // of the VIP, since when
 };
 
 TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
@@ -144,6 +184,8 @@ TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
   const auto untouched = lab().create("untouched");
   ASSERT_TRUE(lab().becomes(untouched, "ACTIVE"));
   vip_ = lab().vipOf(untouched);
+  UsageWatch usage(lab(), untouched);
+  ASSERT_NO_FATAL_FAILURE(measureAnswer(usage));
   traffic::SteadyClient client(*NetAddress::parse(vip_), 80,
                                {.netns = lab().netns("client"), .pace = milliseconds(20), .patience = seconds(2)});
   ASSERT_TRUE(client.waitForAnswers(5));
@@ -159,6 +201,7 @@ TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
   client.stop();
 
   expectUntouchedServed(client.attempts(), nemesis.blows());
+  expectUsageTold(usage, client, nemesis.blows());
   expectCut(nemesis);
   expectOnlyStruckDevicesLost(nemesis.blows());
   expectAsTold(alice, "LIBRA_TOKEN");

@@ -37,6 +37,7 @@ WholeLibra::WholeLibra() : lab_(onlyTheNetwork()) {
   for (const char* port : {"LIBRA_API_PORT_2", "LIBRA_ADMIN_PORT_2"}) lab_->set(port, std::to_string(freePort()));
   lab_->set("LIBRA_SPARES", std::to_string(kSpares));
   lab_->set("LIBRA_WATCH_INTERVAL", kWatchInterval);
+  lab_->set("LIBRA_USAGE_EVERY", "5");
   lab_->set("LIBRA_STRANGER_AFTER", "15");  // seconds; controllers die while they build
   lab_->set("LIBRA_SKEW", "1");
   lab_->set("LIBRA_DEVICES_DISK", kDevicesDisk);

@@ -30,7 +30,14 @@ void job(std::string_view bytes) {
 
 void stateFile(std::string_view bytes) { (void)protocol::readStateFile(bytes); }
 
-void answer(std::string_view bytes) { (void)protocol::readAnswer(bytes); }
+void answer(std::string_view bytes) {
+  const auto read = protocol::readAnswer(bytes);
+  if (!read) return;
+  const auto period = protocol::readUsage(read->body);
+  if (!period) return;
+  const auto again = protocol::readUsage(protocol::withUsage(json::Value::object(), *period));
+  require(again && again->sequence == period->sequence && again->start == period->start && again->end == period->end);
+}
 
 void stats(std::string_view bytes) {
   const auto table = StatsTable::parse(bytes);

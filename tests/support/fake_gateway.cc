@@ -49,6 +49,21 @@ void FakeGateway::stats(const std::string& device, Done done) {
            std::move(done)});
 }
 
+void FakeGateway::metrics(const std::string& device, std::uint64_t acknowledged, Done done) {
+  deliver({device,
+           [acknowledged](Device& d) {
+             d.acknowledged.push_back(acknowledged);
+             protocol::Answer answer;
+             answer.pass = true;
+             auto period = d.usage.begin();
+             while (period != d.usage.end() && period + 1 != d.usage.end() && period->sequence <= acknowledged)
+               ++period;
+             if (period != d.usage.end()) answer.body = protocol::withUsage(json::Value::object(), *period);
+             return answer;
+           },
+           std::move(done)});
+}
+
 void FakeGateway::check(const std::string& device, Done done) {
   deliver({device,
            [](Device& d) {

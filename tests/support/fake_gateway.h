@@ -6,6 +6,7 @@
 #include <string>
 
 #include "controller/service/device_gateway.h"
+#include "lib/protocol/device_report.h"
 
 namespace libra::test {
 
@@ -22,7 +23,9 @@ class FakeGateway final : public service::DeviceGateway {
     std::vector<std::string> events;
     int updates = 0;  // jobs it was sent
     int checks = 0;
-    bool sound = true;  // carries a request
+    bool sound = true;                         // carries a request
+    std::vector<protocol::UsagePeriod> usage;  // METRICS is told the first that is not acknowledged, or the last
+    std::vector<std::uint64_t> acknowledged;   // by those who asked
     protocol::Answer discovered;
   };
 
@@ -58,6 +61,7 @@ class FakeGateway final : public service::DeviceGateway {
 
   void update(const std::string& device, const protocol::DeviceState& state, Done done) override;
   void stats(const std::string& device, Done done) override;
+  void metrics(const std::string& device, std::uint64_t acknowledged, Done done) override;
   void check(const std::string& device, Done done) override;
   void discover(const std::string& device, std::chrono::milliseconds timeout, Done done) override;
 

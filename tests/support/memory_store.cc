@@ -23,7 +23,8 @@ class MemoryTxn final : public service::Txn {
         journal_(rows),
         admin_users_(rows),
         leases_(rows),
-        requests_(rows) {}
+        requests_(rows),
+        usage_(rows) {}
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
   service::LoadBalancerTable& loadBalancers() override { return load_balancers_; }
@@ -33,6 +34,7 @@ class MemoryTxn final : public service::Txn {
   service::AdminUserTable& adminUsers() override { return admin_users_; }
   service::LeaseTable& leases() override { return leases_; }
   service::RequestTable& requests() override { return requests_; }
+  service::UsageTable& usage() override { return usage_; }
 
  private:
   Tenants tenants_;
@@ -44,6 +46,7 @@ class MemoryTxn final : public service::Txn {
   AdminUsers admin_users_;
   Leases leases_;
   Requests requests_;
+  UsageRows usage_;
 };
 
 }  // namespace memory

@@ -34,6 +34,9 @@ struct MemoryRows {
     Time created{};
   };
   std::map<std::pair<std::string, std::string>, RequestRow> requests;  // by tenant and key
+  std::map<std::tuple<std::int64_t, std::uint64_t, std::int64_t>, model::LbUsageSample>
+      usage;                                         // by device, sequence, LB
+  std::map<std::int64_t, std::uint64_t> usage_told;  // by device
   std::int64_t last_id = 0;
 };
 

@@ -37,7 +37,8 @@ class SteadyClient {
   bool waitForFailures(int more, std::chrono::milliseconds limit = std::chrono::seconds(10)) const;
 
   void stop();
-  const std::vector<Attempt>& attempts() const { return attempts_; }  // of one that was stopped, as they ended
+  const std::vector<Attempt>& attempts() const { return attempts_; }     // of one that was stopped, as they ended
+  std::size_t begun() const { return attempts_.size() + open_.size(); }  // the same, and those it was stopped in
 
  private:
   struct Connection {

@@ -12,6 +12,7 @@
 #include "controller/store/mysql/request_table.h"
 #include "controller/store/mysql/session.h"
 #include "controller/store/mysql/tenant_table.h"
+#include "controller/store/mysql/usage_table.h"
 #include "controller/store/mysql/vip_table.h"
 #include "lib/base/backoff.h"
 #include "lib/log/log.h"
@@ -34,7 +35,8 @@ class MysqlTxn final : public service::Txn {
         journal_(db),
         admin_users_(db),
         leases_(db),
-        requests_(db) {}
+        requests_(db),
+        usage_(db) {}
 
   service::TenantTable& tenants() override { return tenants_; }
   service::LimitTable& limits() override { return limits_; }
@@ -45,6 +47,7 @@ class MysqlTxn final : public service::Txn {
   service::AdminUserTable& adminUsers() override { return admin_users_; }
   service::LeaseTable& leases() override { return leases_; }
   service::RequestTable& requests() override { return requests_; }
+  service::UsageTable& usage() override { return usage_; }
 
  private:
   TenantTable tenants_;
@@ -56,6 +59,7 @@ class MysqlTxn final : public service::Txn {
   AdminUserTable admin_users_;
   LeaseTable leases_;
   RequestTable requests_;
+  UsageTable usage_;
 };
 
 // This thread's sessions, one per store in use; closed when the thread ends.

@@ -83,4 +83,27 @@ TEST_F(AdminApi, DeletesAnyTenantsLoadBalancer) {
   EXPECT_THAT(refused.body["faultstring"].text(), HasSubstr("PENDING_UPDATE"));
 }
 
+TEST_F(AdminApi, TellsWhatALoadBalancerUsed) {
+  const auto id = std::stoll(world_.create());
+  const auto path = "/v2.0/loadbalancers/" + number(id) + "/usage";
+  expectBody(world_.ask("GET", path), 200, R"({"usage":[]})");
+  const Time begin(std::chrono::seconds(1'800'000'000));
+  ASSERT_TRUE(world_.store.transact([&](service::Txn& txn) -> Status {
+    for (int i = 1; i <= 3; ++i) {
+      const auto start = begin + i * std::chrono::minutes(5);
+      model::UsageReport report{4, static_cast<std::uint64_t>(i), start, start + std::chrono::minutes(5), {}};
+      report.samples.push_back(
+          {.load_balancer = id, .bytes_in = 1, .bytes_out = 20U * i, .connections = 3, .status = "ACTIVE"});
+      txn.usage().add(report);
+    }
+    return ok();
+  }));
+  expectBody(world_.ask("GET", path + "?limit=1"), 200, R"({"usage":[{"start":"2027-01-15T08:15:00",
+    "end":"2027-01-15T08:20:00","device":4,"bytesIn":1,"bytesOut":60,"connections":3,"status":"ACTIVE"}]})");
+  const auto earlier = world_.ask("GET", path + "?limit=5&marker=1800000900").body["usage"];
+  ASSERT_EQ(earlier.size(), 2U);
+  EXPECT_EQ(earlier[0]["bytesOut"].integer(), 40);
+  EXPECT_EQ(world_.ask("GET", "/v2.0/loadbalancers/x/usage").status, 404);
+}
+
 }  // namespace libra::test::admin_api

@@ -1,6 +1,6 @@
 #pragma once
 
-// Admin users, leases and request keys in memory.
+// Admin users, leases, request keys and usage in memory.
 
 #include "tests/support/memory/tables.h"
 
@@ -95,6 +95,41 @@ class Requests final : public service::RequestTable, MemoryTables {
     int forgotten = 0;
     std::erase_if(rows.requests, [&](const auto& entry) {
       return entry.second.created < rounded(before) && forgotten < most && ++forgotten;
+    });
+    return forgotten;
+  }
+};
+
+class UsageRows final : public service::UsageTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  void add(const UsageReport& report) override {
+    for (auto sample : report.samples) {
+      sample.device = report.device;
+      sample.start = rounded(report.start);
+      sample.end = rounded(report.end);
+      rows.usage.try_emplace({report.device, report.sequence, sample.load_balancer}, sample);
+    }
+    auto& told = rows.usage_told[report.device];
+    told = std::max(told, report.sequence);
+  }
+  std::uint64_t lastSequence(std::int64_t device) override {
+    const auto told = rows.usage_told.find(device);
+    return told == rows.usage_told.end() ? 0 : told->second;
+  }
+  std::vector<LbUsageSample> ofLoadBalancer(std::int64_t id, Time before, int most) override {
+    std::vector<LbUsageSample> found;
+    for (const auto& [key, sample] : rows.usage)
+      if (sample.load_balancer == id && sample.start < rounded(before)) found.push_back(sample);
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return std::tie(b.start, b.device) < std::tie(a.start, a.device); });
+    if (found.size() > static_cast<std::size_t>(most)) found.resize(static_cast<std::size_t>(most));
+    return found;
+  }
+  int forget(Time before, int most) override {
+    int forgotten = 0;
+    std::erase_if(rows.usage, [&](const auto& entry) {
+      return entry.second.end < rounded(before) && forgotten < most && ++forgotten;
     });
     return forgotten;
   }

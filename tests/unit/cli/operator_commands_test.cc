@@ -58,6 +58,21 @@ TEST_F(OperatorCommands, ShowWhatALoadBalancerWaitsFor) {
   EXPECT_THAT(out_, HasSubstr("\"waiting\": {"));
 }
 
+TEST_F(OperatorCommands, ShowWhatALoadBalancerUsed) {
+  const auto lb = world_.create();
+  model::UsageReport report{4, 1, Time(std::chrono::hours(1)), Time(std::chrono::hours(2)), {}};
+  report.samples.push_back({.load_balancer = std::stoll(lb), .bytes_out = 60, .connections = 3, .status = "ACTIVE"});
+  ASSERT_TRUE(world_.store.transact([&](service::Txn& txn) {
+    txn.usage().add(report);
+    return ok();
+  }));
+  EXPECT_EQ(libra({"loadbalancer", "usage", lb, "-f", "value", "-c", "device", "-c", "bytesOut", "-c", "connections"}),
+            kDone)
+      << err_;
+  EXPECT_EQ(out_, "4 60 3\n");
+  EXPECT_EQ(libra({"loadbalancer", "usage", lb, "--limit", "0"}), kUsage);
+}
+
 TEST_F(OperatorCommands, ShowAskAndDeleteADevice) {
   const auto lb = world_.create();
   const auto id = std::to_string(world_.deviceOf(lb));

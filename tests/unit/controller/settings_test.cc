@@ -68,6 +68,8 @@ TEST(ControllerSettings, HaveDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(settings.webhook.url, "");
   EXPECT_TRUE(settings.alerts.kinds.contains("device.lost"));
   EXPECT_EQ(settings.keep.deleted, 0);
+  EXPECT_EQ(settings.keep.usage, 0);
+  EXPECT_EQ(settings.usage_every.count(), 300);
 }
 
 TEST(ControllerSettings, ReadEveryKey) {
@@ -139,6 +141,7 @@ timeout = 3
 [keep]
 deleted = 30
 journal = 90
+usage = 400
 [nodes]
 filters = ["10.0.0.0/8"]
 [health]
@@ -168,6 +171,7 @@ change_deadline = 30
   EXPECT_THAT(settings.alerts.kinds, ElementsAre("device.bad"));
   EXPECT_EQ(settings.keep.deleted, 30);
   EXPECT_EQ(settings.keep.journal, 90);
+  EXPECT_EQ(settings.keep.usage, 400);
   ASSERT_EQ(settings.provider.devices.size(), 2u);
   EXPECT_EQ(settings.provider.devices[1].host_group, "r7");
   EXPECT_EQ(settings.provider.devices[0].zone, "z1");
