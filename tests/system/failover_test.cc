@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "sidecar/vip/announce.h"
+#include "tests/support/paths.h"
 #include "tests/support/traffic.h"
 #include "tests/system/libra_test.h"
 
@@ -62,6 +63,24 @@ class FailoverTest : public LibraTest {
     std::istringstream pids(shell("ip netns pids " + lab().netns(device_)));
     for (pid_t pid = 0; pids >> pid;) ASSERT_EQ(::kill(pid, number), 0);
   }
+  // Nothing runs on it, and addresses are gone, as on a machine without current.
+  void switchOff() const {
+    signal(SIGKILL);
+    shell("ip -n " + lab().netns(device_) + " address flush dev eth0 to " + vip_);
+  }
+  // What starts there at boot, from its own files. Ends with what is returned.
+  std::vector<std::unique_ptr<ChildProcess>> boot() const {
+    std::vector<std::unique_ptr<ChildProcess>> started;
+    const auto start = [&](const std::string& command) {
+      started.push_back(std::make_unique<ChildProcess>(
+          std::vector<std::string>{"nsenter", "--net=/run/netns/" + lab().netns(device_), "sh", "-c",
+                                   "cd " + lab().path("devices/" + device_) + " && exec " + command},
+          lab().path("boot-" + std::to_string(started.size()))));
+    };
+    start("haproxy -W -S unix@haproxy/master.sock,mode,660 -f haproxy/haproxy.cfg");
+    start(binaryDir() + "/bin/libra-sidecar --config sidecar.toml");
+    return started;
+  }
   bool holds(const std::string& device) const {
     return shell("ip -n " + lab().netns(device) + " -o address").find(" " + vip_ + "/") != std::string::npos;
   }
@@ -108,6 +127,20 @@ TEST_F(FailoverTest, AThawedDeviceGivesItsVipUpWithoutAWord) {
   lab().kill("netns-helper");
   signal(SIGSTOP);
   expectNoWordOfItsOwnAfter([&] { signal(SIGCONT); });
+}
+
+TEST_F(FailoverTest, ARebootedDeviceAsksWhoseItsVipIsBeforeItSaysAWord) {
+  lab().kill("netns-helper");
+  switchOff();
+  ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
+  EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "1"; })) << "who knows what runs there";
+  const Capture capture(lab(), mac(), "arp-" + device_);
+  const auto running = boot();
+  EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "0"; })) << "it told that it holds nothing";
+  for (const auto& program : running) EXPECT_FALSE(program->hasEnded()) << program->output();
+  EXPECT_FALSE(holds(device_));
+  EXPECT_FALSE(capture.heardOf(vip_));
+  EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
 }
 
 TEST_F(FailoverTest, ADeviceThatWasCutOffHoldsNothingAnyMore) {
