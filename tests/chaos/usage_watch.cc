@@ -1,6 +1,8 @@
 #include "tests/chaos/usage_watch.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -39,15 +41,21 @@ bool isIn(const std::vector<Window>& windows, const traffic::SteadyClient::Attem
 }  // namespace
 
 UsageWatch::UsageWatch(const Lab& lab, std::string load_balancer)
-    : lab_(lab), load_balancer_(std::move(load_balancer)), thread_([this] { run(); }) {}
+    : lab_(lab),
+      load_balancer_(std::move(load_balancer)),
+      thread_([this](const std::stop_token& stopped) { run(stopped); }) {}
 
 void UsageWatch::stop() {
-  stopping_ = true;
+  thread_.request_stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void UsageWatch::run() {
-  for (long highest = 0; !stopping_; std::this_thread::sleep_for(seconds(1))) {
+void UsageWatch::run(const std::stop_token& stopped) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any told_to_stop;
+  for (long highest = 0; !stopped.stop_requested();
+       told_to_stop.wait_for(lock, stopped, seconds(1), [] { return false; })) {
     try {
       const long now = used().connections;
       if (now < highest) falls_.push_back(std::to_string(now) + " after " + std::to_string(highest));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <string>
@@ -13,7 +12,7 @@
 
 namespace libra::test {
 
-// Reads again and again, while everything breaks, what is stored of the use of one load
+// Reads each second, while everything breaks, what is stored of the use of one load
 // balancer. A thread of its own: a frozen database lets it wait.
 class UsageWatch {
  public:
@@ -33,13 +32,12 @@ class UsageWatch {
   std::string toldTwice() const;  // samples of any load balancer that tell of the same time; ""
 
  private:
-  void run();
+  void run(const std::stop_token& stopped);
 
   const Lab& lab_;
   const std::string load_balancer_;
   std::vector<std::string> falls_;
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 // How many of the attempts that were answered must have been told, that is all but those which
