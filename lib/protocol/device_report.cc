@@ -132,7 +132,7 @@ Result<UsagePeriod> readUsage(const json::Value& answer) {
   const auto start = readUtc(answer["utc_start"].text()), end = readUtc(answer["utc_end"].text());
   const auto sequence = wholeNumber(answer["sequence"], 1, std::numeric_limits<std::int64_t>::max());
   const auto list = answer["loadBalancers"];
-  if (!start || !end || !sequence || !list.isArray())
+  if (!start || !end || !sequence || !list.isArray() || list.size() > kMostReported)
     return Error{ErrorCode::Invalid, "what it tells of its usage cannot be read"};
   UsagePeriod period{static_cast<std::uint64_t>(*sequence), *start, *end, {}};
   for (std::size_t i = 0; i < list.size(); ++i) period.load_balancers.push_back(readUsageOf(list[i]));

@@ -67,7 +67,9 @@ struct UsagePeriod {
   std::vector<LoadBalancerUsage> load_balancers;
 };
 json::Value withUsage(json::Value request, const UsagePeriod& period);
-// The same, of an answer; ids that no device of ours gives are "". Invalid: it is no report.
+// The same, of an answer; ids that no device of ours gives are "". Invalid: it is no report, or
+// one of more load balancers than kMostReported, which no device can have carried.
+constexpr std::size_t kMostReported = 4000;
 Result<UsagePeriod> readUsage(const json::Value& answer);
 std::string writeMetrics(std::uint64_t acknowledged);                   // the job that asks for it
 std::optional<std::uint64_t> acknowledged(const json::Value& request);  // none: an ancestor's, who never asks twice

@@ -19,6 +19,14 @@ TEST(UsageReport, IsReadAsItWasWritten) {
   EXPECT_EQ(read->load_balancers, period.load_balancers);
 }
 
+TEST(UsageReport, MoreThanADeviceCanHaveCarriedIsRefused) {
+  UsagePeriod period{7, kStart, kStart + std::chrono::minutes(5), {}};
+  period.load_balancers.resize(kMostReported);
+  EXPECT_TRUE(readUsage(withUsage(json::Value::object(), period)));
+  period.load_balancers.emplace_back();
+  EXPECT_FALSE(readUsage(withUsage(json::Value::object(), period)));
+}
+
 TEST(UsageReport, NonsenseIsRefused) {
   const auto answer = [](const char* text) { return *json::parse(text); };
   for (const char* text :
