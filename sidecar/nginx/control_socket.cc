@@ -46,16 +46,6 @@ int statusOf(std::string_view answer) {
   return status;
 }
 
-Result<json::Value> readAnswer(std::string_view answer) {
-  const auto end = answer.find("\r\n\r\n");
-  if (end == answer.npos) return lost("closed in the middle of an answer");
-  auto body = json::parse(answer.substr(end + 4));
-  const int status = statusOf(answer);
-  if (status == 200) return body;
-  const auto why = body ? (*body)["error"].text() : std::string();
-  return Error{codeFor(status), "The proxy does not take the change", fmt::format("{}: {}", status, why)};
-}
-
 // The first bytes, with the descriptors.
 ssize_t sendAlong(int socket, std::string_view bytes, const std::vector<Fd>& along) {
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
@@ -82,6 +72,16 @@ ssize_t sendAlong(int socket, std::string_view bytes, const std::vector<Fd>& alo
 
 }  // namespace
 
+Result<json::Value> readReply(std::string_view reply) {
+  const auto end = reply.find("\r\n\r\n");
+  if (end == reply.npos) return lost("closed in the middle of an answer");
+  auto body = json::parse(reply.substr(end + 4));
+  const int status = statusOf(reply);
+  if (status == 200) return body;
+  const auto why = body ? (*body)["error"].text() : std::string();
+  return Error{codeFor(status), "The proxy does not take the change", fmt::format("{}: {}", status, why)};
+}
+
 Result<json::Value> ControlSocket::ask(std::string_view method, std::string_view resource, const std::string& body,
                                        const std::vector<Fd>& along) const {
   if (along.size() > kMostAlong)
@@ -90,7 +90,7 @@ Result<json::Value> ControlSocket::ask(std::string_view method, std::string_view
       exchange(fmt::format("{} {} HTTP/1.1\r\nHost: libra\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", method,
                            resource, body.size(), body),
                along);
-  return answer ? readAnswer(*answer) : Result<json::Value>(answer.error());
+  return answer ? readReply(*answer) : Result<json::Value>(answer.error());
 }
 
 Result<std::string> ControlSocket::exchange(std::string_view request, const std::vector<Fd>& along) const {

@@ -38,4 +38,7 @@ class ControlSocket {
   std::chrono::milliseconds patience_;
 };
 
+// The body of a whole reply, of any bytes, or the error that its status stands for.
+Result<json::Value> readReply(std::string_view reply);
+
 }  // namespace libra::sidecar::nginx

@@ -2,6 +2,7 @@
 
 #include "lib/protocol/device_answer.h"
 #include "lib/protocol/device_report.h"
+#include "lib/tls/bundle.h"
 #include "sidecar/haproxy/descriptor.h"
 #include "sidecar/haproxy/live_state.h"
 #include "sidecar/haproxy/servers_state.h"
@@ -67,6 +68,20 @@ void names(std::string_view bytes) {
   require(urlPath(urlPath(bytes)) == urlPath(bytes));
 }
 
+// A tenant's certificate, the chain and the key, a NUL between them; what is left of them is
+// understood again, and is the same.
+void tenantTls(std::string_view bytes) {
+  const auto first = bytes.find('\0'), second = bytes.find('\0', first == bytes.npos ? first : first + 1);
+  if (second == bytes.npos) return (void)tls::understoodAuthorities(std::string(bytes));
+  tls::Bundle given{std::string(bytes.substr(0, first)), std::string(bytes.substr(first + 1, second - first - 1)),
+                    Secret(std::string(bytes.substr(second + 1)))};
+  const auto read = tls::understood(given);
+  if (!read) return;
+  const auto again = tls::understood(*read);
+  require(again && again->certificate == read->certificate && again->intermediates == read->intermediates &&
+          again->key == read->key);
+}
+
 }  // namespace
 
 std::map<std::string_view, Target> deviceTargets() {
@@ -77,7 +92,8 @@ std::map<std::string_view, Target> deviceTargets() {
           {"haproxy-servers", serversState},
           {"haproxy-map", map},
           {"haproxy-descriptor", descriptor},
-          {"haproxy-names", names}};
+          {"haproxy-names", names},
+          {"tenant-tls", tenantTls}};
 }
 
 }  // namespace libra::fuzz

@@ -6,6 +6,7 @@ const std::map<std::string_view, Target>& targets() {
   static const auto all = [] {
     auto table = apiTargets();
     table.merge(deviceTargets());
+    table.merge(nginxTargets());
     table.merge(wireTargets());
     table.merge(settingsTargets());
     return table;

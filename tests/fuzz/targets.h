@@ -15,6 +15,7 @@ const std::map<std::string_view, Target>& targets();
 // The tables of which it is made.
 std::map<std::string_view, Target> apiTargets();
 std::map<std::string_view, Target> deviceTargets();
+std::map<std::string_view, Target> nginxTargets();
 std::map<std::string_view, Target> wireTargets();
 std::map<std::string_view, Target> settingsTargets();
 
