@@ -1,13 +1,18 @@
 // Jobs over verified TLS (design.md section 4), against real gearmands behind real fronts.
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
+#include <iostream>
 #include <stdexcept>
 
 #include "lib/base/handles.h"
@@ -243,6 +248,61 @@ TEST_F(GearmanTls, RefusesAndIsRefused) {
     EXPECT_THAT(pipe->states().front().last_error, HasSubstr(each.reason));
   }
   EXPECT_EQ(handled, 0);
+}
+
+// Connections of one stranger's address that begin a handshake, or not even that, and go no further.
+std::vector<Fd> floodFrom(const char* address, int port, int connections) {
+  constexpr std::string_view kBegun("\x16\x03\x01\x02\x00\x01", 6);
+  sockaddr_in from{}, to{};
+  from.sin_family = to.sin_family = AF_INET;
+  ::inet_pton(AF_INET, address, &from.sin_addr);
+  ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+  to.sin_port = htons(static_cast<std::uint16_t>(port));
+  std::vector<Fd> flood;
+  for (int i = 0; i < connections; ++i) {
+    Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&from), sizeof from) != 0 ||
+        ::connect(socket.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
+      continue;
+    if (i % 2 == 0) ::send(socket.get(), kBegun.data(), kBegun.size(), MSG_NOSIGNAL);
+    flood.push_back(std::move(socket));
+  }
+  return flood;
+}
+
+// Those the peer has not closed.
+std::ptrdiff_t heldOf(const std::vector<Fd>& connections) {
+  return std::count_if(connections.begin(), connections.end(), [](const Fd& connection) {
+    pollfd poll{connection.get(), POLLIN, 0};
+    return ::poll(&poll, 1, 0) == 0;
+  });
+}
+
+long residentKb(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:")) return std::atol(line.c_str() + 6);
+  return 0;
+}
+
+TEST_F(GearmanTls, AFloodAtTheFrontHoldsUpNobody) {
+  constexpr int kFlood = 4500;           // the front has room for 4,000
+  constexpr std::ptrdiff_t kOne = 1001;  // of which one address may have so many
+  constexpr auto kBeforeLate = 2500ms;   // who says nothing for three seconds is sent away anyway
+  TlsGearmand jobs(front_);
+  const auto worker = device({jobs.server()}, echo);
+  ASSERT_TRUE(waitFor([&] { return allConnected(*worker); }));
+  const auto before = residentKb(jobs.frontPid());
+  const auto flood = floodFrom("127.0.0.77", jobs.tlsPort(), kFlood);
+  EXPECT_TRUE(waitFor([&] { return heldOf(flood) <= kOne; }, kBeforeLate)) << heldOf(flood);
+  const auto pipe = pipeTo({jobs.server()});
+  Client client(*pipe, "controller");
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = client.call("device1", "x", 10s);
+    EXPECT_TRUE(answer) << answer.error().detail;
+  }
+  std::cout << "  front: " << before << " -> " << residentKb(jobs.frontPid()) << " kB under " << flood.size()
+            << " connections\n";
 }
 
 TEST_F(GearmanTls, TheFirstBytesOnTheWireAreAHandshake) {

@@ -43,6 +43,12 @@ bool RawClient::send(std::string_view bytes) {
   return true;
 }
 
+// The second handshake is sent with the first call and answered, or refused, in the next.
+bool RawClient::renegotiates() {
+  if (SSL_renegotiate(session_.get()) != 1) return false;
+  return SSL_do_handshake(session_.get()) == 1 && SSL_renegotiate_pending(session_.get()) == 0;
+}
+
 long RawClient::readSome(char* to, std::size_t size) {
   const long got = session_ ? SSL_read(session_.get(), to, static_cast<int>(size)) : ::recv(fd_.get(), to, size, 0);
   if (got > 0) return got;

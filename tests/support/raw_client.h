@@ -25,6 +25,7 @@ class RawClient {
   std::string readAll();                        // until the peer closes
   bool sawClose();                              // the peer closed (or reset), and did so in time
   bool closedCleanly() const;                   // by close_notify
+  bool renegotiates();                          // asks for another handshake; whether the peer took part
   void stopSending();                           // half-close
   void leave();                                 // close, with a reset if something is unread
   int fd() const { return fd_.get(); }

@@ -1,9 +1,11 @@
 #include "tests/support/tls_gearmand.h"
 
-#include <fmt/format.h>
-
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "tests/support/paths.h"
 
 namespace libra::test {
 
@@ -11,28 +13,21 @@ namespace {
 
 constexpr int kAttempts = 5;  // a port can be lost to another test between choosing and binding
 
-// "timeout client" bounds the handshake, "timeout tunnel" what comes after it.
-constexpr auto kFront = R"(global
-  maxconn 1000
-defaults
-  mode tcp
-  timeout connect 2s
-  timeout client 3s
-  timeout server 3s
-  timeout tunnel 1h
-frontend jobs
-  bind 127.0.0.1:{} ssl crt {} ca-file {} verify required ssl-min-ver TLSv1.2
-  stick-table type ip size 1k store conn_cur
-  tcp-request connection track-sc0 src
-  tcp-request connection reject if {{ sc0_conn_cur gt 500 }}
-  default_backend gearmand
-backend gearmand
-  server local 127.0.0.1:{}
-)";
-
 std::string readFile(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The front that is shipped, elsewhere.
+std::string frontConfiguration(int port, const std::string& bundle, const std::string& ca, int gearmand) {
+  auto text = readFile(sourceDir() + "/packaging/common/jobserver/front.cfg");
+  const std::pair<std::string_view, std::string> changes[] = {
+      {":::4731 v4v6", "127.0.0.1:" + std::to_string(port)},
+      {"/etc/libra/jobserver/jobserver.pem", bundle},
+      {"/etc/libra/jobserver/ca.crt", ca},
+      {"127.0.0.1:4730", "127.0.0.1:" + std::to_string(gearmand)}};
+  for (const auto& [shipped, ours] : changes) text.replace(text.find(shipped), shipped.size(), ours);
+  return text;
 }
 
 // Started programs either listen or end (port taken).
@@ -66,7 +61,7 @@ void TlsGearmand::startGearmand() {
 void TlsGearmand::startFront() {
   const std::string bundle = folder_ / "front.pem", configuration = folder_ / "front.cfg";
   std::ofstream(bundle) << readFile(files_.certificate) << readFile(files_.key);
-  std::ofstream(configuration) << fmt::format(kFront, tls_port_, bundle, files_.ca, plain_port_);
+  std::ofstream(configuration) << frontConfiguration(tls_port_, bundle, files_.ca, plain_port_);
   front_ = std::make_unique<ChildProcess>(std::vector<std::string>{"haproxy", "-db", "-f", configuration},
                                           folder_ / "front.out");
 }

@@ -21,6 +21,8 @@ class TlsGearmand {
   int plainPort() const { return plain_port_; }
   int tlsPort() const { return tls_port_; }
 
+  int frontPid() const { return front_->pid(); }
+
   void kill();  // both, -9
   void start();
   ChildProcess& gearmand() { return *gearmand_; }  // SIGSTOP: the front still accepts, nobody answers

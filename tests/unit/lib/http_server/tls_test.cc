@@ -46,4 +46,16 @@ TEST_P(TlsServer, DemandsCertificatesWhereItIsMutual) {
   EXPECT_EQ(bodyOf(known.readAnswer()), "GET /");
 }
 
+// A client may ask for it as often as it likes, and each time costs the server more than itself.
+TEST_P(TlsServer, NegotiatesOnceAConnection) {
+  start();
+  const auto context = *tls::clientContext({.ca = ca().caFile()});
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);  // the later one knows nothing of the kind
+  SSL_CTX_clear_options(context.get(), SSL_OP_NO_RENEGOTIATION);
+  RawClient client(server_->port(), context);
+  client.send(get("/"));
+  ASSERT_EQ(bodyOf(client.readAnswer()), "GET /");
+  EXPECT_FALSE(client.renegotiates());
+}
+
 }  // namespace libra::http::server_test
