@@ -17,7 +17,6 @@ constexpr seconds kSettles{150};           // a call has its answer by then, wha
 constexpr milliseconds kBeforeAgain{200};  // between two tries of a call
 constexpr milliseconds kPause{300};        // between two calls, at most
 constexpr const char* kAlgorithms[] = {"ROUND_ROBIN", "LEAST_CONNECTIONS"};
-constexpr const char* kNoDevices = "No devices available";
 
 }  // namespace
 
@@ -76,7 +75,7 @@ void Tenant::create() {
                                          lab_.nodeJson(1), lab_.nodeJson(2)));
   if (reply.status == 202)
     told_[reply.body["id"].text()] = lb;
-  else if (reply.text.find(kNoDevices) == std::string::npos)
+  else if (!noDevices(reply))
     complain("create " + lb.name, reply);
 }
 
@@ -141,7 +140,10 @@ Tenant::Reply Tenant::settled(const std::string& method, const std::string& path
   const auto give_up = std::chrono::steady_clock::now() + kSettles;
   for (;;) {
     ++calls_;
+    const auto begin = std::chrono::steady_clock::now();
     auto reply = once(method, path, body, key);
+    if (reply.status == 503 && !noDevices(reply))
+      refusals_.push_back({begin, std::chrono::steady_clock::now(), method + " " + path + ": " + reply.text});
     const bool again = reply.status == 0 || reply.status == 503 || pending(reply);
     if (!again || std::chrono::steady_clock::now() > give_up) return reply;
     repeats_ += reply.status != 422;
@@ -153,6 +155,8 @@ Tenant::Reply Tenant::settled(const std::string& method, const std::string& path
 bool Tenant::pending(const Reply& reply) {
   return reply.status == 422 && reply.text.find("ImmutableEntity") != std::string::npos;
 }
+
+bool Tenant::noDevices(const Reply& reply) { return reply.text.find("No devices available") != std::string::npos; }
 
 void Tenant::complain(const std::string& what, const Reply& reply) {
   wrong_.push_back(fmt::format("{}: {} {}", what, reply.status, reply.text.substr(0, 300)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <random>
 #include <set>
@@ -21,6 +22,12 @@ struct Acknowledged {
   bool operator==(const Acknowledged&) const = default;
 };
 
+// A call that the API answered with 503.
+struct Refusal {
+  std::chrono::steady_clock::time_point begin, end;
+  std::string what;
+};
+
 // A client of the API that changes load balancers of its own, one call after the other, and
 // remembers what it was told. A write that gets no answer or 503 is sent again under its
 // Idempotency-Key until it has one: after that the truth is known.
@@ -34,6 +41,7 @@ class Tenant {
   // All of a tenant that was stopped.
   const std::map<std::string, Acknowledged>& told() const { return told_; }  // by id
   const std::vector<std::string>& wrong() const { return wrong_; }           // answers that no fault excuses
+  const std::vector<Refusal>& refusals() const { return refusals_; }
   int calls() const { return calls_; }
   int repeats() const { return repeats_; }  // of them without an answer, or with 503
 
@@ -55,7 +63,8 @@ class Tenant {
 
   Reply once(const std::string& method, const std::string& path, const std::string& body, const std::string& key);
   Reply settled(const std::string& method, const std::string& path, const std::string& body = {});
-  bool pending(const Reply& reply);
+  static bool pending(const Reply& reply);
+  static bool noDevices(const Reply& reply);
   void complain(const std::string& what, const Reply& reply);
   int random(int below) { return std::uniform_int_distribution(0, below - 1)(random_); }
 
@@ -64,6 +73,7 @@ class Tenant {
   std::mt19937 random_;
   std::map<std::string, Acknowledged> told_;
   std::vector<std::string> wrong_;
+  std::vector<Refusal> refusals_;
   int calls_ = 0, repeats_ = 0, names_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

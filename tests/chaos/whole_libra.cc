@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <stdexcept>
 
+#include "tests/support/child_process.h"
 #include "tests/traffic/http_probe.h"
 
 namespace libra::test {
@@ -67,8 +70,60 @@ std::string WholeLibra::cableOf(const std::string& machine) const {
   return name.substr(0, name.find('\n'));
 }
 
-bool WholeLibra::holdsVip(const std::string& device) const {
-  return addressesOf(device).find(" 10.77.9.") != std::string::npos;
+std::string WholeLibra::ownerOf(const std::string& vip) const {
+  return sqlAtLast(
+      "SELECT devices.name FROM devices JOIN vips ON vips.device = devices.id WHERE INET6_NTOA(vips.address) = '" +
+      vip + "'");
+}
+
+int WholeLibra::spares() const {
+  return std::atoi(sqlAtLast("SELECT COUNT(*) FROM devices WHERE status = 'OFFLINE'").c_str());
+}
+
+std::string WholeLibra::sqlAtLast(const std::string& statement) const {
+  std::string cells;
+  waitFor([&] {
+    try {
+      cells = lab_->sql(statement);
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  });
+  return cells;
+}
+
+std::vector<std::string> WholeLibra::vipsOn(const std::string& device) const {
+  std::vector<std::string> vips;
+  const auto text = addressesOf(device);
+  constexpr std::string_view kPool = " 10.77.9.";
+  for (auto at = text.find(kPool); at != std::string::npos; at = text.find(kPool, at + 1))
+    vips.push_back(text.substr(at + 1, text.find('/', at) - at - 1));
+  return vips;
+}
+
+void WholeLibra::setLink(const std::string& machine, bool up) {
+  try {
+    shell("ip -n " + lab_->netns("net") + " link set " + cableOf(machine) + (up ? " up" : " down") + " 2>/dev/null");
+  } catch (const std::runtime_error&) {
+    if (std::filesystem::exists("/run/netns/" + lab_->netns(machine))) throw;
+  }
+}
+
+void WholeLibra::disableANode(const std::string& device) {
+  try {
+    std::map<std::string, int> enabled;  // servers of tenants, by backend
+    std::istringstream states(lab_->haproxy(device, "show servers state"));
+    for (std::string line; std::getline(states, line);) {
+      std::istringstream cells(line);
+      std::string id, backend, number, server, address, state, admin;
+      cells >> id >> backend >> number >> server >> address >> state >> admin;
+      if (!address.starts_with("10.77.1.") || admin != "0" || ++enabled[backend] < 2) continue;
+      lab_->haproxy(device, "disable server " + backend + "/" + server);
+      return;
+    }
+  } catch (const std::runtime_error&) {  // it is being removed
+  }
 }
 
 void WholeLibra::skewClock(const std::string& controller, std::chrono::seconds by) {
@@ -100,7 +155,7 @@ int WholeLibra::cutConnections(const std::string& machine) {
 }
 
 std::string WholeLibra::addressesOf(const std::string& device) const {
-  return shell("ip -n " + lab_->netns(device) + " -o address || true");  // it may go at any moment
+  return shell("ip -n " + lab_->netns(device) + " -o address 2>/dev/null || true");  // it may go at any moment
 }
 
 std::string WholeLibra::holdersOf(const std::string& address) const {

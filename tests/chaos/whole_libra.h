@@ -31,16 +31,21 @@ class WholeLibra {
   }
 
   std::vector<std::string> deviceNames() const;                            // those with a namespace
-  std::string cableOf(const std::string& machine) const;                   // its end in the bridge; "": none any more
+  void setLink(const std::string& machine, bool up);                       // its cable; of a device that may be gone
   void skewClock(const std::string& controller, std::chrono::seconds by);  // of "controller" or "controller-2"
   void fillDevicesDisk();                                                  // the one that all devices write to
   void freeDevicesDisk();
   int cutConnections(const std::string& machine);  // with job servers and watchers, by a reset; how many
-  bool holdsVip(const std::string& device) const;
-  std::string holdersOf(const std::string& address) const;  // devices whose interface has it
+  void disableANode(const std::string& device);    // with HAProxy's socket, by hand; the one that has other nodes too
+  std::vector<std::string> vipsOn(const std::string& device) const;  // its interface
+  std::string ownerOf(const std::string& vip) const;                 // the device it belongs to
+  int spares() const;                                                // that are ready
+  std::string holdersOf(const std::string& address) const;           // devices whose interface has it
 
  private:
+  std::string cableOf(const std::string& machine) const;  // its end in the bridge; "": none any more
   std::string addressesOf(const std::string& device) const;
+  std::string sqlAtLast(const std::string& statement) const;  // as soon as the database's first node answers
 
   // On the one thread that entered the controllers' namespace: processes die with the
   // thread that started them.
