@@ -13,6 +13,7 @@
 #include "tests/chaos/nemesis.h"
 #include "tests/chaos/tenant.h"
 #include "tests/chaos/usage_watch.h"
+#include "tests/support/paths.h"
 #include "tests/traffic/steady_client.h"
 
 namespace libra::test {
@@ -43,6 +44,14 @@ std::set<std::string> words(const std::string& text) {
 
 class Chaos : public ::testing::Test {
  protected:
+  void TearDown() override {
+    if (!HasFailure()) return;
+    const auto kept = binaryDir() + "/chaos-failed";
+    shell("rm -rf " + kept + " && mkdir " + kept + " && cd " + lab().path("") +
+          " && find . -name '*.log' -exec cp --parents {} " + kept + " \\; || true");
+    std::cout << "  logs are kept in " << kept << "\n";
+  }
+
   Lab& lab() { return libra_.lab(); }
 
   // Sees that the load balancer nobody changes is served all the time.
@@ -95,9 +104,29 @@ class Chaos : public ::testing::Test {
   void expectUntouchedServed(const std::vector<traffic::SteadyClient::Attempt>& attempts,
                              const std::vector<Nemesis::Blow>& blows) {
     std::map<std::string, int> failures;
-    for (const auto& attempt : attempts)
-      if (!attempt.failure.empty() && !isExcused(attempt, blows)) ++failures[attempt.failure];
+    std::vector<traffic::SteadyClient::Attempt> unexcused;
+    for (const auto& attempt : attempts) {
+      if (attempt.failure.empty() || isExcused(attempt, blows)) continue;
+      ++failures[attempt.failure];
+      unexcused.push_back(attempt);
+    }
     EXPECT_THAT(failures, ::testing::IsEmpty());
+    if (!unexcused.empty()) tellWhen(unexcused, blows);
+  }
+
+  // In seconds since the first fault.
+  void tellWhen(const std::vector<traffic::SteadyClient::Attempt>& failures, const std::vector<Nemesis::Blow>& blows) {
+    const auto offset = [&](auto at) { return std::chrono::duration<double>(at - blows.front().at).count(); };
+    for (std::size_t i = 0, first = 0; i < failures.size(); ++i) {
+      const bool ends = i + 1 == failures.size() || failures[i + 1].begin > failures[i].begin + seconds(1);
+      if (!ends) continue;
+      std::cout << "  failed from " << offset(failures[first].begin) << " to " << offset(failures[i].end) << "\n";
+      first = i + 1;
+    }
+    for (const auto& blow : blows)
+      std::cout << "  " << offset(blow.at) << " to " << offset(blow.mended) << ": " << blow.fault << "\n";
+    for (const auto& [name, since] : holders_) std::cout << "  " << name << " held it at " << offset(since) << "\n";
+    std::cout << lab().sql("SELECT at, kind, object, text FROM events WHERE kind LIKE 'device.%' ORDER BY id") << "\n";
   }
 
   // Each of these looks at something that must not happen: it proves nothing if it was not tried.
