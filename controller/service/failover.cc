@@ -10,7 +10,6 @@ using namespace libra::model;
 
 namespace {
 
-constexpr int kMostPerTurn = 100;
 constexpr std::chrono::hours kForever{24 * 365};  // for a spare
 constexpr const char* kNoSpare = "Load balancer device failed, it is rebuilt when another one is free";
 constexpr const char* kMoved = "Load Balancer rebuild on new device";
@@ -108,22 +107,6 @@ void wait(Txn& txn, const Device& device, Time now) {
   }
 }
 
-bool waits(const std::vector<LoadBalancer>& load_balancers) {
-  return std::any_of(load_balancers.begin(), load_balancers.end(),
-                     [](const LoadBalancer& lb) { return lb.status == LbStatus::Rebuilding; });
-}
-
-// Takes one that can carry them out of the spares; false: there is none.
-bool takeFitting(std::vector<Device>& spares, const std::vector<LoadBalancer>& load_balancers) {
-  const auto needs = needsOf(load_balancers);
-  const auto fitting = std::find_if(spares.begin(), spares.end(), [&](const Device& spare) {
-    return !spare.maintenance && firstLacking(spare, needs).empty();
-  });
-  if (fitting == spares.end()) return false;
-  spares.erase(fitting);
-  return true;
-}
-
 }  // namespace
 
 Result<Device> Failover::rebuild(std::int64_t id) {
@@ -188,13 +171,8 @@ Status Failover::resume() {
   const auto shards = context_.leases.shards();
   const auto waiting = context_.store.transact([&](Txn& txn) -> Result<std::vector<std::int64_t>> {
     std::vector<std::int64_t> devices;
-    auto spares = txn.devices().withStatus(DeviceStatus::Offline, kMostPerTurn);
-    if (spares.empty()) return devices;
-    for (const auto& device : txn.devices().withStatus(DeviceStatus::Error, kMostPerTurn)) {
-      if (!contains(shards, device.id)) continue;
-      const auto carries = txn.loadBalancers().onDevice(device.id);
-      if (waits(carries) && takeFitting(spares, carries)) devices.push_back(device.id);
-    }
+    for (const auto& match : matchWaiting(txn))
+      if (contains(shards, match.waiting)) devices.push_back(match.waiting);
     return devices;
   });
   if (!waiting) return waiting.error();

@@ -42,9 +42,12 @@ LoadBalancer planned(const NewLoadBalancer& wanted, std::int64_t device) {
   return lb;
 }
 
-// A spare with a VIP of its own, both claimed: they come up in one job.
+// A spare with a VIP of its own, both claimed: they come up in one job. What serves already, and
+// whose device failed, comes first.
 Result<Place> claimDevice(Txn& txn, const NewLoadBalancer& wanted, Time now) {
-  const auto device = txn.devices().claimSpare({.needs = needsOf({planned(wanted, 0)})});
+  SpareWish wish{.needs = needsOf({planned(wanted, 0)})};
+  for (const auto& match : matchWaiting(txn)) wish.not_these.insert(match.spare);
+  const auto device = txn.devices().claimSpare(wish);
   if (!device) return noDevice("no spare device that can carry it");
   const auto vip = txn.vips().claimFree(device->id, now);
   if (!vip) return noDevice("no free virtual IP");

@@ -22,6 +22,43 @@ std::vector<SparePlace> placesBeside(const Device& from) {
   return {{from.zone, from.host_group}, {from.zone, ""}, {"", from.host_group}, {}};
 }
 
+namespace {
+
+constexpr int kMostWaiting = 100;  // are looked at
+
+bool waits(const std::vector<LoadBalancer>& load_balancers) {
+  return std::any_of(load_balancers.begin(), load_balancers.end(),
+                     [](const LoadBalancer& lb) { return lb.status == LbStatus::Rebuilding; });
+}
+
+// Taken out of the spares; none: no spare can carry them.
+std::optional<Device> takeFitting(std::vector<Device>& spares, const std::vector<LoadBalancer>& load_balancers) {
+  const auto needs = needsOf(load_balancers);
+  const auto fitting = std::find_if(spares.begin(), spares.end(), [&](const Device& spare) {
+    return !spare.maintenance && firstLacking(spare, needs).empty();
+  });
+  if (fitting == spares.end()) return std::nullopt;
+  auto taken = *std::move(fitting);
+  spares.erase(fitting);
+  return taken;
+}
+
+}  // namespace
+
+std::vector<Match> matchWaiting(Txn& txn) {
+  std::vector<Match> matches;
+  const auto failed = txn.devices().withStatus(DeviceStatus::Error, kMostWaiting);
+  if (failed.empty()) return matches;
+  auto spares = txn.devices().withStatus(DeviceStatus::Offline, kMostWaiting);
+  for (const auto& device : failed) {
+    if (spares.empty()) break;
+    const auto carries = txn.loadBalancers().onDevice(device.id);
+    if (!waits(carries)) continue;
+    if (const auto spare = takeFitting(spares, carries)) matches.push_back({device.id, spare->id});
+  }
+  return matches;
+}
+
 Status checkCarried(Txn& txn, const LoadBalancer& lb) {
   const auto device = txn.devices().find(lb.device);
   const auto lacking = device ? firstLacking(*device, needsOf({lb})) : "";

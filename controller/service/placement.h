@@ -17,6 +17,13 @@ std::vector<std::string> needsOf(const std::vector<model::LoadBalancer>& load_ba
 // Where what `from` carries should go, the best first: into its zone, but not into its host group.
 std::vector<SparePlace> placesBeside(const model::Device& from);
 
+// A failed device whose load balancers wait for a spare, and a spare that can carry them; no spare
+// for two, and the first of them only. A spare is theirs before a new load balancer may have it.
+struct Match {
+  std::int64_t waiting = 0, spare = 0;
+};
+std::vector<Match> matchWaiting(Txn& txn);
+
 // Invalid, with the reason, if the device it is on cannot carry the load balancer as it is
 // given here, which may be a change not stored yet. One without a device asks nothing.
 Status checkCarried(Txn& txn, const model::LoadBalancer& lb);

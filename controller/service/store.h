@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -130,6 +131,7 @@ struct SpareWish {
   std::vector<std::string> needs{};  // it lacks none of them (firstLacking)
   std::vector<SparePlace> places{};  // in the first of these that has one; none given: anywhere
   std::int64_t id = 0;               // this one only; 0: any
+  std::set<std::int64_t> not_these{};
 };
 
 class DeviceTable {

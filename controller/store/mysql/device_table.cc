@@ -135,17 +135,22 @@ std::optional<Device> DeviceTable::claimSpare(const service::SpareWish& wish) {
   const auto needs = patternOf(wish.needs);
   const auto places = wish.places.empty() ? std::vector<service::SparePlace>(1) : wish.places;
   for (const auto& place : places)
-    if (auto spare = claim(needs, wish.id, place)) return spare;
+    if (auto spare = claim(needs, wish, place)) return spare;
   return std::nullopt;
 }
 
-std::optional<Device> DeviceTable::claim(const std::string& needs, std::int64_t id, const service::SparePlace& place) {
+std::optional<Device> DeviceTable::claim(const std::string& needs, const service::SpareWish& wish,
+                                         const service::SparePlace& place) {
+  const auto id = wish.id;
+  const auto allowed = [&](const Device& spare) { return !wish.not_these.contains(spare.id); };
   const auto search = [&] {
-    return db_.all(kSpare, fromRow, needs, id, id, place.zone, place.zone, place.not_group, place.not_group,
-                   spares_.kMost);
+    auto found = db_.all(kSpare, fromRow, needs, id, id, place.zone, place.zone, place.not_group, place.not_group,
+                         spares_.kMost);
+    std::erase_if(found, std::not_fn(allowed));
+    return found;
   };
-  const auto wish = std::to_string(id) + '\n' + place.zone + '\n' + place.not_group + '\n' + needs;
-  return spares_.claim(wish, search, [&](Device& spare) { return take(spare); });
+  const auto kind = std::to_string(id) + '\n' + place.zone + '\n' + place.not_group + '\n' + needs;
+  return spares_.claim(kind, search, [&](Device& spare) { return allowed(spare) && take(spare); });
 }
 
 bool DeviceTable::take(Device& spare) {

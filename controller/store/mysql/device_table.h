@@ -33,7 +33,8 @@ class DeviceTable final : public service::DeviceTable {
   void remove(std::int64_t id) override;
 
  private:
-  std::optional<model::Device> claim(const std::string& needs, std::int64_t id, const service::SparePlace& place);
+  std::optional<model::Device> claim(const std::string& needs, const service::SpareWish& wish,
+                                     const service::SparePlace& place);
   bool take(model::Device& spare);
 
   Connection& db_;

@@ -78,6 +78,18 @@ TEST_P(StoreContract, OnlyASpareThatCanDoAllThatIsNeededIsClaimed) {
   EXPECT_EQ(claim({"http", "tls"}), ancestors) << "it did not tell what it cannot";
 }
 
+TEST_P(StoreContract, ASpareThatIsMeantForOthersIsNotTaken) {
+  const auto one = addDevice("one"), two = addDevice("two"), three = addDevice("three");
+  const auto claim = [&](std::set<std::int64_t> not_these) {
+    const auto spare = in([&](Txn& txn) { return txn.devices().claimSpare({.not_these = not_these}); });
+    return spare ? spare->id : 0;
+  };
+  EXPECT_EQ(claim({one, two}), three);
+  EXPECT_EQ(claim({one, two}), 0);
+  EXPECT_EQ(claim({one}), two);
+  EXPECT_EQ(claim({}), one) << "it is there for those others";
+}
+
 TEST_P(StoreContract, ASpareIsTakenFromTheFirstPlaceThatHasOne) {
   const auto placed = [&](const char* name, const char* zone, const char* group) {
     model::NewDevice spare;

@@ -71,6 +71,7 @@ class Devices final : public service::DeviceTable, MemoryTables {
     for (const auto& place : places)
       for (auto& [id, row] : rows.devices) {
         if (!isSpare(row) || !firstLacking(row, wish.needs).empty() || (wish.id != 0 && wish.id != id)) continue;
+        if (wish.not_these.contains(id)) continue;
         if (!place.zone.empty() && row.zone != place.zone) continue;
         if (!place.not_group.empty() && row.host_group == place.not_group) continue;
         row.status = DeviceStatus::Build;

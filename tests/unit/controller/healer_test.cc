@@ -100,6 +100,25 @@ TEST_F(HealerTest, WithoutASpareItWaitsAndGoesOnByItself) {
   EXPECT_EQ(world.status(lb), LbStatus::Active);
 }
 
+TEST_F(HealerTest, ASpareIsForWhatWaitsBeforeItIsForANewLoadBalancer) {
+  const auto lb = serving("one");
+  lose("one");
+  world.addSpare("two");
+  EXPECT_FALSE(world.lbs().create(aRequest())) << "the only one";
+  world.addSpare("three");
+  EXPECT_TRUE(world.lbs().create(aRequest()));
+  pass(2);
+  EXPECT_EQ(deviceOf(lb).name, "two");
+  EXPECT_EQ(world.status(lb), LbStatus::Active);
+}
+
+TEST_F(HealerTest, ASpareThatNothingThatWaitsCanUseIsForANewLoadBalancer) {
+  serving("one", aRequest().on("GALERA"));
+  lose("one");
+  world.addSpare("plain", {"http", "round-robin", "monitor-connect"});
+  EXPECT_TRUE(world.lbs().create(aRequest()));
+}
+
 TEST_F(HealerTest, ASpareThatCannotCarryItIsLeftToOthers) {
   const auto galera = serving("one", aRequest().on("GALERA"));
   const auto web = serving("two");
