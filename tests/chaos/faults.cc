@@ -14,7 +14,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kSkew = 60;           // seconds, either way; sealed jobs bear 300
-constexpr int kSparesToMoveTo = 3;  // clients take them too
+constexpr int kSparesToMoveTo = 5;  // clients take them too, and none is built without the helper
+constexpr seconds kPoolFills{30};
 constexpr seconds kGivesUp{10};     // from the link's return; the machine is crowded
 constexpr std::size_t kStolen = 2;  // functions an impostor serves
 
@@ -136,7 +137,7 @@ Fault Faults::returnUnfenced() {
   const auto device = aServingDevice();
   const auto vips = libra_.vipsOn(device);
   const auto strike = [this, device] {
-    waitFor([this] { return libra_.spares() >= kSparesToMoveTo; });  // none is built without the helper
+    waitFor([this] { return libra_.spares() >= kSparesToMoveTo; }, kPoolFills);
     libra_.lab().kill("netns-helper");
     libra_.setLink(device, false);
   };

@@ -16,7 +16,7 @@ namespace libra::test {
 // devices, all of it in one lab. Needs root. Failures throw.
 class WholeLibra {
  public:
-  static constexpr int kSpares = 4;
+  static constexpr int kSpares = 6;
 
   WholeLibra();
   ~WholeLibra();
