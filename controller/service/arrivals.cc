@@ -144,7 +144,9 @@ void Arrivals::turnAway(const std::string& name, const std::string& why) {
   auto books = books_.lock();
   books->arrivals.erase(name);
   books->last_error = why;
-  books->next_build = context_.clock.monotonic() + options_.backoff.delay(books->failures++);
+  // Of builds that fail together one counts: they have one cause.
+  if (const auto now = context_.clock.monotonic(); now >= books->next_build)
+    books->next_build = now + options_.backoff.delay(books->failures++);
 }
 
 }  // namespace libra::service

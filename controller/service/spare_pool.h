@@ -28,7 +28,7 @@ class SparePool {
     std::chrono::seconds answer_within{30};    // a built device that does not answer is destroyed
     std::chrono::seconds stranger_after{300};  // a machine of ours without a row is destroyed
     SpareChecks::Options checks{};
-    Backoff backoff{std::chrono::milliseconds(500), std::chrono::milliseconds(60'000)};
+    Backoff backoff{std::chrono::milliseconds(500), std::chrono::milliseconds(10'000)};
   };
 
   SparePool(Context context, Provider& provider, DeviceGateway& gateway, DeviceSync::Run run, Options options);

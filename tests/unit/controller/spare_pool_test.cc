@@ -129,6 +129,14 @@ TEST_F(SparePoolTest, AFailingProviderIsNotHurriedAndSaysWhy) {
   EXPECT_EQ(pool->state().last_error, "");
 }
 
+TEST_F(SparePoolTest, OfBuildsThatFailTogetherOneCounts) {
+  options.parallel_builds = 3;
+  pool = std::make_unique<SparePool>(world.context(), provider, world.gateway, world.run(), options);
+  provider.failNext(6);  // two rounds
+  tick(seconds(5));
+  EXPECT_EQ(spares(), 3u);
+}
+
 TEST_F(SparePoolTest, AMachineThatDoesNotAnswerIsDestroyed) {
   pool->tick();
   world.step();  // reads and plans
