@@ -132,7 +132,7 @@ TEST_F(SparePoolTest, AFailingProviderIsNotHurriedAndSaysWhy) {
 TEST_F(SparePoolTest, OfBuildsThatFailTogetherOneCounts) {
   options.parallel_builds = 3;
   pool = std::make_unique<SparePool>(world.context(), provider, world.gateway, world.run(), options);
-  provider.failNext(6);  // two rounds
+  provider.failNext(12);  // two rounds of builds, and what destroys their remains
   tick(seconds(5));
   EXPECT_EQ(spares(), 3u);
 }
