@@ -135,6 +135,9 @@ class Chaos : public ::testing::Test {
     EXPECT_GT(faults.connectionsCut(), 0);  // a kernel may know no way to do it, and then says nothing
     EXPECT_GT(faults.ordersRefused(), 0);
     EXPECT_GT(faults.seenReturning(), 0);
+    EXPECT_GT(faults.nodesDisabled(), 0);
+    std::cout << "  " << faults.jobsStolen() << " jobs stolen by impostors, " << faults.ordersRefused()
+              << " orders of theirs refused, " << faults.nodesDisabled() << " nodes disabled at a proxy's socket\n";
   }
 
   // Of three nodes of a database one may die at any time, and no client hears of it; only while
@@ -232,7 +235,7 @@ TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
 
   Tenant alice(lab(), "LIBRA_TOKEN", seed), alices_twin(lab(), "LIBRA_TOKEN", seed + 1),
       bob(lab(), "LIBRA_OTHER_TOKEN", seed + 2);
-  Nemesis nemesis(libra_, seed + 3);
+  Nemesis nemesis(libra_, seed + 3, vip_);
   watchFor(std::chrono::minutes(minutes));
   nemesis.stop();
   for (Tenant* tenant : {&alice, &alices_twin, &bob}) tenant->stop();

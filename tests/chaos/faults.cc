@@ -131,42 +131,40 @@ Fault Faults::cutOffDevice() {
           [this, device] { libra_.setLink(device, true); }};
 }
 
-// Nobody can fence it, and no job reaches it: that its VIPs have one holder again is in what it
-// hears from those who watch it.
+// The one that serves what nobody touches. Nobody can fence it, and no job reaches it: that its
+// VIP has one holder again is in what it hears from those who watch it.
 Fault Faults::returnUnfenced() {
-  const auto device = aServingDevice();
-  const auto vips = libra_.vipsOn(device);
+  waitFor([this] { return libra_.spares() >= kSparesToMoveTo; }, kPoolFills);
+  const auto device = libra_.ownerOf(lasting_vip_);
   const auto strike = [this, device] {
-    waitFor([this] { return libra_.spares() >= kSparesToMoveTo; }, kPoolFills);
     libra_.lab().kill("netns-helper");
     libra_.setLink(device, false);
   };
-  const auto mend = [this, device, vips] {
-    for (const auto& vip : vips) waitFor([&] { return libra_.ownerOf(vip) != device; });
+  const auto mend = [this, device] {
+    const bool moved = waitFor([&] { return libra_.ownerOf(lasting_vip_) != device; });
     libra_.setLink("jobs", false);
     libra_.setLink(device, true);
-    for (const auto& vip : vips) expectGivenUp(device, vip);
+    if (moved) expectGivenUp(device);
     libra_.setLink("jobs", true);
     libra_.revive();
   };
   return {"cut off " + device + " that nobody can fence", device, strike, mend};
 }
 
-void Faults::expectGivenUp(const std::string& device, const std::string& vip) {
-  if (libra_.ownerOf(vip) == device) return;  // it was not lost
+void Faults::expectGivenUp(const std::string& device) {
   ++returned_;
   const auto gaveUp = [&] {
     const auto held = libra_.vipsOn(device);
-    return std::find(held.begin(), held.end(), vip) == held.end();
+    return std::find(held.begin(), held.end(), lasting_vip_) == held.end();
   };
-  if (!waitFor(gaveUp, kGivesUp)) wrong_.push_back(device + " came back and kept " + vip);
+  if (!waitFor(gaveUp, kGivesUp)) wrong_.push_back(device + " came back and kept " + lasting_vip_);
 }
 
 // What somebody changes at a proxy's own socket is put right, and nobody is told that all is well.
 Fault Faults::meddleAtProxies() {
   return {"disable a node on every device, at its proxy's socket", "",
           [this] {
-            for (const auto& device : libra_.deviceNames()) libra_.disableANode(device);
+            for (const auto& device : libra_.deviceNames()) disabled_ += libra_.disableANode(device);
           },
           [] {}};
 }
@@ -184,6 +182,7 @@ Fault Faults::imposture() {
   };
   const auto mend = [this, impostor] {
     impostor->stop();
+    stolen_ += impostor->stolen();
     for (const auto& each : impostor->achieved()) wrong_.push_back(each);
   };
   return {"give orders with the certificate of " + taken, "", strike, mend};

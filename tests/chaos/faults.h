@@ -24,11 +24,15 @@ class Faults {
   using Kind = Fault (Faults::*)();
   static std::vector<Kind> kinds();
 
-  Faults(WholeLibra& libra, std::mt19937& random) : libra_(libra), random_(random) {}
+  // Nobody but the nemesis touches the load balancer of `lasting_vip`.
+  Faults(WholeLibra& libra, std::mt19937& random, std::string lasting_vip)
+      : libra_(libra), random_(random), lasting_vip_(std::move(lasting_vip)) {}
 
   int connectionsCut() const { return cut_; }
   int ordersRefused() const { return orders_refused_; }  // of the impostor
+  int jobsStolen() const { return stolen_; }             // by it
   int seenReturning() const { return returned_; }        // devices that were replaced and not fenced
+  int nodesDisabled() const { return disabled_; }        // at proxies' sockets
   const std::vector<std::string>& wrong() const { return wrong_; }
 
  private:
@@ -54,7 +58,7 @@ class Faults {
   Fault freezePart(const std::string& part);
   Fault onDatabase(const std::string& what, void (*how)(GaleraCluster&, std::size_t));
   Fault onDevice(const std::string& what, int strike, int mend);
-  void expectGivenUp(const std::string& device, const std::string& vip);
+  void expectGivenUp(const std::string& device);
 
   std::string controller() { return random(2) == 0 ? "controller" : "controller-2"; }
   std::string jobServer();
@@ -67,7 +71,8 @@ class Faults {
 
   WholeLibra& libra_;
   std::mt19937& random_;
-  int cut_ = 0, orders_refused_ = 0, returned_ = 0;
+  const std::string lasting_vip_;
+  int cut_ = 0, orders_refused_ = 0, stolen_ = 0, returned_ = 0, disabled_ = 0;
   std::vector<std::string> wrong_;
 };
 

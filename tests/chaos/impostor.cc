@@ -67,14 +67,15 @@ void Impostor::serveInsteadOf(const std::vector<std::string>& devices) {
     for (const auto& device : devices) {
       auto worker = std::make_unique<gear::Worker>(connection_, device, "impostor-" + device,
                                                    [this, device](const auto& job) { return take(device, job); });
-      if (worker->start()) stolen_.push_back(std::move(worker));
+      if (worker->start()) served_.push_back(std::move(worker));
     }
   });
 }
 
-void Impostor::stop() { stolen_.clear(); }
+void Impostor::stop() { served_.clear(); }
 
 std::string Impostor::take(const std::string& device, const std::string& job) {
+  ++taken_;
   const auto opened = hand_->open(job);
   if (opened && opened->secret) achieved_.lock()->push_back("read a job that was for " + device);
   const bool greeted = job.starts_with(seal::kGreeting);

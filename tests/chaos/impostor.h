@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ class Impostor {
   void serveInsteadOf(const std::vector<std::string>& devices);
   void stop();
 
+  int stolen() const { return taken_; }                              // jobs that were for others
   std::vector<std::string> achieved() { return *achieved_.lock(); }  // and should not have
 
  private:
@@ -36,7 +38,8 @@ class Impostor {
   gear::Connection connection_;
   SystemClock clock_;
   std::unique_ptr<seal::Hand> hand_;
-  std::vector<std::unique_ptr<gear::Worker>> stolen_;
+  std::vector<std::unique_ptr<gear::Worker>> served_;
+  std::atomic<int> taken_ = 0;
   Locked<std::vector<std::string>> achieved_;
 };
 

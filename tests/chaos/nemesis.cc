@@ -15,8 +15,8 @@ constexpr milliseconds kRest{1500};                     // between two, at most
 
 }  // namespace
 
-Nemesis::Nemesis(WholeLibra& libra, std::uint32_t seed)
-    : random_(seed), faults_(libra, random_), thread_([this] { run(); }) {}
+Nemesis::Nemesis(WholeLibra& libra, std::uint32_t seed, const std::string& lasting_vip)
+    : random_(seed), faults_(libra, random_, lasting_vip), thread_([this] { run(); }) {}
 
 void Nemesis::stop() {
   stopping_ = true;

@@ -23,7 +23,7 @@ class Nemesis {
     bool stops_database;
   };
 
-  Nemesis(WholeLibra& libra, std::uint32_t seed);
+  Nemesis(WholeLibra& libra, std::uint32_t seed, const std::string& lasting_vip);
   ~Nemesis() { stop(); }
 
   void stop();  // everything is repaired then

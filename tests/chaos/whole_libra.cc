@@ -110,7 +110,7 @@ void WholeLibra::setLink(const std::string& machine, bool up) {
   }
 }
 
-void WholeLibra::disableANode(const std::string& device) {
+bool WholeLibra::disableANode(const std::string& device) {
   try {
     std::map<std::string, int> enabled;  // servers of tenants, by backend
     std::istringstream states(lab_->haproxy(device, "show servers state"));
@@ -120,10 +120,11 @@ void WholeLibra::disableANode(const std::string& device) {
       cells >> id >> backend >> number >> server >> address >> state >> admin;
       if (!address.starts_with("10.77.1.") || admin != "0" || ++enabled[backend] < 2) continue;
       lab_->haproxy(device, "disable server " + backend + "/" + server);
-      return;
+      return true;
     }
-  } catch (const std::runtime_error&) {  // it is being removed
+  } catch (const std::runtime_error&) {  // it is being built or removed
   }
+  return false;
 }
 
 void WholeLibra::skewClock(const std::string& controller, std::chrono::seconds by) {

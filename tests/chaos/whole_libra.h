@@ -36,7 +36,8 @@ class WholeLibra {
   void fillDevicesDisk();                                                  // the one that all devices write to
   void freeDevicesDisk();
   int cutConnections(const std::string& machine);  // with job servers and watchers, by a reset; how many
-  void disableANode(const std::string& device);    // with HAProxy's socket, by hand; the one that has other nodes too
+  // With HAProxy's socket, by hand; one beside which another is enabled. Whether there was one.
+  bool disableANode(const std::string& device);
   std::vector<std::string> vipsOn(const std::string& device) const;  // its interface
   std::string ownerOf(const std::string& vip) const;                 // the device it belongs to
   int spares() const;                                                // that are ready

@@ -1,7 +1,7 @@
 # Backup and restore by the commands of docs/operations.md, word by word. Sourced, after common.sh.
 
 on_the_proxy() { # as docs/operations.md looks into it
-  in_machine device sh -c 'echo "show servers state" | socat stdio /run/libra-haproxy/stats.sock' | grep -q "$1"
+  in_machine device sh -c 'echo "show servers state" | socat - UNIX-CONNECT:/run/libra-haproxy/stats.sock' | grep -q "$1"
 }
 
 is_off_the_proxy() { on_the_proxy $client_ip && ! on_the_proxy "$1"; }

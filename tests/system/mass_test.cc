@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "lib/json/value.h"
 #include "tests/system/libra_test.h"
 
 namespace libra::test {
@@ -41,6 +42,11 @@ class MassTest : public LibraTest {
     std::ifstream(lab().path("devices/" + device + "/device.toml")) >> key >> equals >> index;
     shell("ip -n " + lab().netns("net") + " link set device" + index + " down");
   }
+  static int heldBack() {  // by the breaker
+    const auto state =
+        json::parse(lab().api("GET", "/status/breaker", "", "LIBRA_ADMIN_TOKEN", "LIBRA_ADMIN_URL").body);
+    return state ? static_cast<int>((*state)["waiting"].integer()) : 0;
+  }
   // In the order they were given up, and the time since the one before, in ms.
   static std::vector<std::pair<std::string, long>> lost() {
     std::istringstream cells(lab().sql(
@@ -60,9 +66,9 @@ TEST_F(MassTest, WhatDiesAtOnceMovesInOrderAndAtTheBreakersRate) {
   ASSERT_TRUE(waitFor([] { return spares() == kDead; }, seconds(60))) << spares();
 
   const std::vector<Served> dead(all.begin(), all.begin() + kDead);
-  for (const auto& each : dead) {
-    cutOff(each.device);
-    std::this_thread::sleep_for(milliseconds(100));  // by then it is missed
+  for (int i = 0; i < kDead; ++i) {
+    cutOff(dead[i].device);
+    ASSERT_TRUE(waitFor([&] { return static_cast<int>(lost().size()) + heldBack() > i; })) << dead[i].device;
   }
   const auto movedAll = [&] {
     return std::none_of(dead.begin(), dead.end(), [](const auto& was) { return lab().deviceOf(was.lb) == was.device; });
