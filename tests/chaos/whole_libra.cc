@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kWatchInterval = "250";  // ms: the machine is crowded
 constexpr const char* kDevicesDisk = "64m";
+constexpr std::chrono::seconds kRevives{30};
 
 std::unique_ptr<Lab> onlyTheNetwork() {
   ::setenv("LIBRA_UNTIL", "network", 1);
@@ -53,7 +54,20 @@ WholeLibra::~WholeLibra() {
   await([this] { galera_.reset(); });
 }
 
-void WholeLibra::revive() { lab_->up(); }
+// A database node that comes back keeps another one busy, which refuses meanwhile.
+void WholeLibra::revive() {
+  std::string why;
+  const auto up = [&] {
+    try {
+      lab_->up();
+      return true;
+    } catch (const std::runtime_error& error) {
+      why = error.what();
+      return false;
+    }
+  };
+  if (!waitFor(up, kRevives)) throw std::runtime_error(why);
+}
 
 std::vector<std::string> WholeLibra::deviceNames() const {
   std::vector<std::string> names;
