@@ -97,8 +97,7 @@ class Chaos : public ::testing::Test {
   // However long its device stays broken: by then another one serves.
   bool isExcused(const traffic::SteadyClient::Attempt& attempt, const std::vector<Nemesis::Blow>& blows) const {
     for (const auto& blow : blows)
-      if (holders_.count(blow.device) > 0 && attempt.end >= blow.at && attempt.begin <= blow.at + kExcused)
-        return true;
+      if (holders_.count(blow.device) > 0 && attempt.end >= blow.at && attempt.begin <= blow.at + kExcused) return true;
     return false;
   }
 
