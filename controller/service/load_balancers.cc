@@ -44,9 +44,8 @@ LoadBalancer planned(const NewLoadBalancer& wanted, std::int64_t device) {
 
 // A spare with a VIP of its own, both claimed: they come up in one job. What serves already, and
 // whose device failed, comes first.
-Result<Place> claimDevice(Txn& txn, const NewLoadBalancer& wanted, Time now) {
-  SpareWish wish{.needs = needsOf({planned(wanted, 0)})};
-  for (const auto& match : matchWaiting(txn)) wish.not_these.insert(match.spare);
+Result<Place> claimDevice(Txn& txn, const NewLoadBalancer& wanted, std::set<std::int64_t> awaited, Time now) {
+  const SpareWish wish{.needs = needsOf({planned(wanted, 0)}), .not_these = std::move(awaited)};
   const auto device = txn.devices().claimSpare(wish);
   if (!device) return noDevice("no spare device that can carry it");
   const auto vip = txn.vips().claimFree(device->id, now);
@@ -114,8 +113,8 @@ Result<LoadBalancer> LoadBalancers::create(const LoadBalancerRequest& request) {
     const auto limits = txn.limits().limits(request.tenant);
     if (auto within = checkLimits(txn, request, limits, wanted); !within) return within.error();
     const auto now = context_.clock.now();
-    const auto place =
-        wanted.virtual_ip ? shareDevice(txn, wanted, context_.queue_changes) : claimDevice(txn, wanted, now);
+    const auto place = wanted.virtual_ip ? shareDevice(txn, wanted, context_.queue_changes)
+                                         : claimDevice(txn, wanted, awaited_.in(txn), now);
     if (!place) return place.error();
     auto lb = txn.loadBalancers().insert(wanted, place->device, place->generation, now, now + context_.change_deadline);
     lb.virtual_ip = place->virtual_ip;

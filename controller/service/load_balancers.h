@@ -7,6 +7,7 @@
 
 #include "controller/service/counters.h"
 #include "controller/service/lease_keeper.h"
+#include "controller/service/placement.h"
 #include "controller/service/requests.h"
 #include "controller/service/store.h"
 #include "controller/service/wanted_state.h"
@@ -35,7 +36,7 @@ struct Context {
 // which api/faults.cc puts in front by ErrorCode. A foreign object is NotFound.
 class LoadBalancers {
  public:
-  explicit LoadBalancers(Context context) : context_(std::move(context)) {}
+  explicit LoadBalancers(Context context) : context_(std::move(context)), awaited_(context_.clock) {}
 
   Result<std::vector<model::LoadBalancer>> list(const std::string& tenant, bool deleted);
   Result<model::LoadBalancer> find(const std::string& tenant, std::int64_t id);
@@ -53,6 +54,7 @@ class LoadBalancers {
 
  private:
   Context context_;
+  AwaitedSpares awaited_;
 };
 
 }  // namespace libra::service

@@ -25,6 +25,7 @@ std::vector<SparePlace> placesBeside(const Device& from) {
 namespace {
 
 constexpr int kMostWaiting = 100;  // are looked at
+constexpr std::chrono::milliseconds kLookForWaitingEvery{100};
 
 bool waits(const std::vector<LoadBalancer>& load_balancers) {
   return std::any_of(load_balancers.begin(), load_balancers.end(),
@@ -57,6 +58,18 @@ std::vector<Match> matchWaiting(Txn& txn) {
     if (const auto spare = takeFitting(spares, carries)) matches.push_back({device.id, spare->id});
   }
   return matches;
+}
+
+// Who comes while another one looks has what was seen before.
+std::set<std::int64_t> AwaitedSpares::in(Txn& txn) {
+  if (auto seen = seen_.lock(); clock_.monotonic() < seen->until)
+    return seen->spares;
+  else
+    seen->until = clock_.monotonic() + kLookForWaitingEvery;
+  std::set<std::int64_t> spares;
+  for (const auto& match : matchWaiting(txn)) spares.insert(match.spare);
+  seen_.lock()->spares = spares;
+  return spares;
 }
 
 Status checkCarried(Txn& txn, const LoadBalancer& lb) {

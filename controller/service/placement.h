@@ -3,10 +3,13 @@
 // Which device may carry a load balancer: what it asks of one (lib/protocol/needs) against
 // what the device can.
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "controller/service/store.h"
+#include "lib/base/clock.h"
+#include "lib/base/locked.h"
 
 namespace libra::service {
 
@@ -23,6 +26,23 @@ struct Match {
   std::int64_t waiting = 0, spare = 0;
 };
 std::vector<Match> matchWaiting(Txn& txn);
+
+// The spares that are so awaited, for creations: looked for at most each 100 ms, so that it is
+// not a statement of each. Thread-safe.
+class AwaitedSpares {
+ public:
+  explicit AwaitedSpares(const Clock& clock) : clock_(clock) {}
+  std::set<std::int64_t> in(Txn& txn);
+
+ private:
+  struct Seen {
+    Instant until{};
+    std::set<std::int64_t> spares;
+  };
+
+  const Clock& clock_;
+  Locked<Seen> seen_;
+};
 
 // Invalid, with the reason, if the device it is on cannot carry the load balancer as it is
 // given here, which may be a change not stored yet. One without a device asks nothing.

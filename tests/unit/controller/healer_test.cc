@@ -112,6 +112,20 @@ TEST_F(HealerTest, ASpareIsForWhatWaitsBeforeItIsForANewLoadBalancer) {
   EXPECT_EQ(world.status(lb), LbStatus::Active);
 }
 
+TEST_F(HealerTest, CreationsLookForWhatWaitsTenTimesASecond) {
+  const auto lb = serving("one");
+  LoadBalancers lbs(world.context());
+  ASSERT_FALSE(lbs.create(aRequest())) << "no spare, and it looked: nothing waits";
+  lose("one");
+  world.clock.advance(Millis(101));
+  world.addSpare("two");
+  EXPECT_FALSE(lbs.create(aRequest())) << "it looks again";
+  pass(2);
+  EXPECT_EQ(deviceOf(lb).name, "two");
+  world.addSpare("three");
+  EXPECT_TRUE(lbs.create(aRequest())) << "nothing waits any more";
+}
+
 TEST_F(HealerTest, ASpareThatNothingThatWaitsCanUseIsForANewLoadBalancer) {
   serving("one", aRequest().on("GALERA"));
   lose("one");
