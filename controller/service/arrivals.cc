@@ -12,6 +12,8 @@ using namespace libra::model;
 namespace {
 
 constexpr log::Logger kLog{"pool"};
+constexpr Millis kAskAgain{100};  // one whose proxy starts, which takes some hundred
+constexpr int kTurns = 10;        // then at the pool's next look
 
 }  // namespace
 
@@ -90,17 +92,27 @@ void Arrivals::answered(const std::string& name, const Result<protocol::Answer>&
 }
 
 // One that answers may still carry nothing, perhaps because its proxy has only begun to start.
-void Arrivals::check(const std::string& name, const protocol::Answer& discovered) {
-  gateway_.check(name, [weak = weak_from_this(), name, discovered](Result<protocol::Answer> answer) {
+void Arrivals::check(const std::string& name, const protocol::Answer& discovered, int turn) {
+  gateway_.check(name, [weak = weak_from_this(), name, discovered, turn](Result<protocol::Answer> answer) {
     const auto self = weak.lock();
     if (!self) return;
-    self->run_([self, name, discovered, answer = std::move(answer)] {
+    self->run_([self, name, discovered, turn, answer = std::move(answer)] {
       if (answer && answer->pass) return self->admit(name, discovered);
-      auto books = self->books_.lock();
-      books->arrivals[name].asked = false;
-      books->arrivals[name].fault = answer ? answer->error : "";
+      self->again(name, discovered, answer ? answer->error : "", turn);
     });
   });
+}
+
+void Arrivals::again(const std::string& name, const protocol::Answer& discovered, const std::string& fault, int turn) {
+  {
+    auto books = books_.lock();
+    auto& arrival = books->arrivals[name];
+    arrival.fault = fault;
+    if (turn == kTurns) arrival.asked = false;
+  }
+  if (turn == kTurns) return;
+  context_.clock.pause(kAskAgain);
+  check(name, discovered, turn + 1);
 }
 
 void Arrivals::admit(const std::string& name, const protocol::Answer& answer) {

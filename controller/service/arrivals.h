@@ -47,7 +47,8 @@ class Arrivals : public std::enable_shared_from_this<Arrivals> {
   void build(const Site& site);
   void ask(const std::string& name, Millis patience);
   void answered(const std::string& name, const Result<protocol::Answer>& answer);
-  void check(const std::string& name, const protocol::Answer& discovered);
+  void check(const std::string& name, const protocol::Answer& discovered, int turn = 1);
+  void again(const std::string& name, const protocol::Answer& discovered, const std::string& fault, int turn);
   void admit(const std::string& name, const protocol::Answer& answer);
   Result<std::int64_t> store(const model::NewDevice& device, const std::string& version, const model::Tenure& tenure);
   void turnAway(const std::string& name, const std::string& why);

@@ -250,6 +250,18 @@ TEST_F(CheckedPool, AProxyThatIsOnlyStartingIsGivenTime) {
   EXPECT_EQ(world.counter("devices_bad_built"), 0);
 }
 
+TEST_F(CheckedPool, AProxyThatStartsIsAskedSoonAgain) {
+  world.gateway.othersTell(kAble, false);
+  world.store.edit([](MemoryRows& rows) { rows.devices.begin()->second.status = DeviceStatus::Deleted; });
+  pool->tick();
+  for (int step = 0; step < 4; ++step) world.step();
+  const auto since = world.clock.monotonic();
+  for (const auto& machine : provider.machines()) become(machine, true);
+  world.settle();
+  EXPECT_EQ(spares(), 3u) << "without another look of the pool";
+  EXPECT_LE(world.clock.monotonic() - since, Millis(200));
+}
+
 TEST_F(CheckedPool, ASpareThatCarriesNothingAnyMoreIsReplaced) {
   const auto bad = devices(DeviceStatus::Offline).at(0);
   become(bad.name, false);
