@@ -83,7 +83,10 @@ Result<Applied> DeviceKeeper::repair() {
   const auto kept = saved();
   if (!applied) return applied.error();
   applied_generation_ = applied->generation;
-  if (applied->mechanism == Mechanism::BlueGreen) sampleBeforeTheEnd();
+  if (applied->mechanism == Mechanism::BlueGreen) {
+    sampleBeforeTheEnd();
+    cold_start_due_ = true;  // the one in place is what this process started from
+  }
   if (stored_.state.generation != 0 && applied->generation > stored_.state.generation) return newerRuns(*applied);
   if (!kept) return kept.error();
   if (const auto held = holdWanted(); !held) return held.error();

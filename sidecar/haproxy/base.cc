@@ -12,6 +12,7 @@ namespace {
 
 // No blank, no comma: HAProxy would put it in quotes.
 constexpr std::string_view kBegin = "libra:";
+constexpr char kSlotsInUseOnly = '+';
 
 std::optional<std::set<std::uint16_t>> readPorts(std::string_view text) {
   std::set<std::uint16_t> ports;
@@ -27,16 +28,20 @@ std::optional<std::set<std::uint16_t>> readPorts(std::string_view text) {
 
 }  // namespace
 
-std::string Base::text() const { return fmt::format("{}{:016x}:{}", kBegin, fingerprint, fmt::join(ports, "-")); }
+std::string Base::text() const {
+  const std::string_view mark(&kSlotsInUseOnly, slots_in_use_only ? 1 : 0);
+  return fmt::format("{}{:016x}{}:{}", kBegin, fingerprint, mark, fmt::join(ports, "-"));
+}
 
 std::optional<Base> Base::parse(std::string_view text) {
   if (!text.starts_with(kBegin)) return std::nullopt;
   text.remove_prefix(kBegin.size());
   const auto colon = std::min(text.size(), text.find(':'));
-  const auto fingerprint = numberOf<std::uint64_t>(text.substr(0, colon), 16);
+  const bool in_use_only = colon > 0 && text[colon - 1] == kSlotsInUseOnly;
+  const auto fingerprint = numberOf<std::uint64_t>(text.substr(0, colon - (in_use_only ? 1 : 0)), 16);
   auto ports = readPorts(text.substr(std::min(text.size(), colon + 1)));
   if (!fingerprint || !ports) return std::nullopt;
-  return Base{*fingerprint, *std::move(ports)};
+  return Base{*fingerprint, *std::move(ports), in_use_only};
 }
 
 bool Base::binds(const std::set<std::uint16_t>& others) const {

@@ -43,7 +43,8 @@ Status BlueGreen::exchange(RuntimeSocket& socket, const ProcessInfo& running, co
 Status BlueGreen::replace(RuntimeSocket& socket, const ProcessInfo& running, const DriverConfig& config,
                           const ProxyState& state) {
   const auto began = clock_.monotonic();
-  if (auto written = cold_starts_.write(cold_starts_.turn(), config, state); !written) return written;
+  if (auto written = cold_starts_.write(cold_starts_.turn(), config, state, Extent::EverySlot); !written)
+    return written;
   const auto process = master_.replaceWorker(running.pid);
   if (!process) {
     if (const auto back = cold_starts_.takeBack(config); !back)

@@ -29,7 +29,7 @@ class BlueGreen {
 
   bool possible() const { return master_.present(); }
 
-  // Starts a process with this configuration and state, which are the cold start from then on.
+  // Starts a process with this configuration, state and every slot, which are the cold start from then on.
   // `socket` leads to the process that serves, before (that is `running`) and after. Unavailable:
   // it serves on, and its cold start is what it was; the same base is not tried again at once.
   Status exchange(RuntimeSocket& socket, const ProcessInfo& running, const DriverConfig& config, const Base& base,

@@ -66,10 +66,10 @@ Status writeCertificates(const ProxyState& state, const fs::path& folder) {
   return ok();
 }
 
-Status writeFolder(const DriverConfig& config, const ProxyState& state, const fs::path& folder) {
+Status writeFolder(const DriverConfig& config, const ProxyState& state, Extent extent, const fs::path& folder) {
   if (auto status = makeFolder(folder); !status) return status;
   if (auto status = writeCertificates(state, folder); !status) return status;
-  const auto text = configText(config, state);
+  const auto text = configText(config, state, extent);
   if (!text) return text.error();
   if (auto status = writeFile(folder / kConfigFile, *text); !status) return status;
   for (const auto map : kMapFiles) {
@@ -98,14 +98,14 @@ Status pointTo(const fs::path& link, const fs::path& target) {
 
 }  // namespace
 
-Status writeColdStart(const DriverConfig& config, const ProxyState& state) {
+Status writeColdStart(const DriverConfig& config, const ProxyState& state, Extent extent) {
   const fs::path directory(config.directory);
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return Error{ErrorCode::Internal, "The start-up configuration cannot be written", error.message()};
 
   const auto aside = otherFolder(directory);
-  if (auto status = writeFolder(config, state, directory / aside); !status) return status;
+  if (auto status = writeFolder(config, state, extent, directory / aside); !status) return status;
   if (auto status = checkConfig(config.binary, directory / aside / kConfigFile); !status) return status;
 
   if (auto status = pointTo(directory / "current", aside); !status) return status;
@@ -127,10 +127,10 @@ Status takeBackColdStart(const DriverConfig& config) {
 
 std::uint64_t ColdStarts::turn() { return ++given_; }
 
-Status ColdStarts::write(std::uint64_t turn, const DriverConfig& config, const ProxyState& state) {
+Status ColdStarts::write(std::uint64_t turn, const DriverConfig& config, const ProxyState& state, Extent extent) {
   const std::lock_guard lock(mutex_);
   if (turn < written_) return ok();
-  auto status = writeColdStart(config, state);
+  auto status = writeColdStart(config, state, extent);
   if (status) written_ = turn;
   return status;
 }

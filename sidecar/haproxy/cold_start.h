@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "lib/base/result.h"
+#include "sidecar/haproxy/config_text.h"
 #include "sidecar/haproxy/proxy_state.h"
 #include "sidecar/make_driver.h"
 
@@ -16,7 +17,7 @@ namespace libra::sidecar::haproxy {
 
 // Writes the files of `state` aside, has `haproxy -c` judge them, puts them in place.
 // Takes tens of milliseconds. An Error leaves the files in place as they were.
-Status writeColdStart(const DriverConfig& config, const ProxyState& state);
+Status writeColdStart(const DriverConfig& config, const ProxyState& state, Extent extent = Extent::EverySlot);
 
 // The files in place before the last ones are in place again.
 Status takeBackColdStart(const DriverConfig& config);
@@ -26,7 +27,7 @@ Status takeBackColdStart(const DriverConfig& config);
 class ColdStarts {
  public:
   std::uint64_t turn();
-  Status write(std::uint64_t turn, const DriverConfig& config, const ProxyState& state);
+  Status write(std::uint64_t turn, const DriverConfig& config, const ProxyState& state, Extent extent);
   Status takeBack(const DriverConfig& config);
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sidecar/haproxy/attachments.h"
 #include "sidecar/haproxy/certificates.h"
@@ -236,16 +237,27 @@ std::string frontendText(const std::vector<std::uint16_t>& ports) {
          "  use_backend tls if { var(sess.secure) -m found }\n" + kBackends;
 }
 
+std::set<int> listenersOf(const ProxyState& state, Extent extent) {
+  std::set<int> listeners;
+  if (extent == Extent::EverySlot)
+    for (int listener = 1; listener <= kTlsListeners; ++listener) listeners.insert(listener);
+  for (const auto& [slot, text] : state.balancers)
+    if (const auto descriptor = Descriptor::parse(text); descriptor && descriptor->listener != 0)
+      listeners.insert(descriptor->listener);
+  return listeners;
+}
+
 // A rule for connections would not know yet who is behind the PROXY header.
-std::string listenersText(const std::string& stats_socket) {
+std::string listenersText(const std::string& stats_socket, const std::set<int>& listeners) {
   std::string backend = kListeners, frontend = "frontend secure\n  mode tcp\n";
-  for (int listener = 1; listener <= kTlsListeners; ++listener) {
+  for (const int listener : listeners) {
     const auto name = listenerName(listener);
     const auto path = fmt::format("unix@{}.{}", stats_socket, name);
     backend += fmt::format("  server {} {} send-proxy-v2 weight 0\n", name, path);
     frontend += fmt::format("  bind {} mode 600 accept-proxy ssl crt {} crt-list {}\n", path,
                             StoreName{listener}.text(), hostListOf(listener));
   }
+  if (listeners.empty()) return backend;
   return backend + frontend + kLog + replaced(kConnections, "tcp-request connection", "tcp-request session") +
          "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + streamsText("https") + kBackends;
 }
@@ -279,7 +291,22 @@ Status appendServers(const Servers& servers, std::string& text) {
   return ok();
 }
 
-Result<std::string> render(const DriverConfig& config, const ProxyState& state, const std::string& description) {
+Status appendSlot(const Slot& slot, const ProxyState& state, std::string& text) {
+  for (const auto& variant : variantsOf(slot.number)) {
+    text += backendText(variant, slot.option_class);
+    const auto servers = state.servers.find(variant.name());
+    if (servers != state.servers.end())
+      if (auto status = appendServers(servers->second, text); !status) return status;
+  }
+  return ok();
+}
+
+bool takesIn(const Slot& slot, const ProxyState& state, Extent extent) {
+  return extent == Extent::EverySlot || state.balancers.contains(slot.name());
+}
+
+Result<std::string> render(const DriverConfig& config, const ProxyState& state, Extent extent,
+                           const std::string& description) {
   const auto management = readEndpoint(config.management);
   if (!isPlainPath(config.stats_socket) || !management)
     return Error{ErrorCode::Invalid, "The settings of the HAProxy driver are wrong",
@@ -289,29 +316,28 @@ Result<std::string> render(const DriverConfig& config, const ProxyState& state, 
                           fmt::arg("drain", config.drain.count()), fmt::arg("server", kUsualTimeout.count()),
                           fmt::arg("socket", config.stats_socket), fmt::arg("errors", errorsText()),
                           fmt::arg("management", endpoint(management->address, management->port)));
-  text += frontendText(config.ports) + throttleTables() + listenersText(config.stats_socket) + kSystemAuthorities;
+  text += frontendText(config.ports) + throttleTables();
+  text += listenersText(config.stats_socket, listenersOf(state, extent));
+  if (extent == Extent::EverySlot) text += kSystemAuthorities;
   for (const auto& slot : allSlots())
-    for (const auto& variant : variantsOf(slot.number)) {
-      text += backendText(variant, slot.option_class);
-      const auto servers = state.servers.find(variant.name());
-      if (servers != state.servers.end())
-        if (auto status = appendServers(servers->second, text); !status) return status.error();
-    }
+    if (takesIn(slot, state, extent))
+      if (auto status = appendSlot(slot, state, text); !status) return status.error();
   return text;
 }
 
 }  // namespace
 
-Result<std::string> configText(const DriverConfig& config, const ProxyState& state) {
-  const auto base = baseOf(config);
+Result<std::string> configText(const DriverConfig& config, const ProxyState& state, Extent extent) {
+  auto base = baseOf(config);
   if (!base) return base.error();
-  return render(config, state, base->text());
+  base->slots_in_use_only = extent == Extent::SlotsInUse;
+  return render(config, state, extent, base->text());
 }
 
 Result<Base> baseOf(const DriverConfig& config) {
   auto portless = config;
   portless.ports.clear();
-  const auto text = render(portless, {}, "");
+  const auto text = render(portless, {}, Extent::EverySlot, "");
   if (!text) return text.error();
   return Base{fingerprintOf(*text), {config.ports.begin(), config.ports.end()}};
 }

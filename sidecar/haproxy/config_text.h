@@ -9,10 +9,15 @@
 
 namespace libra::sidecar::haproxy {
 
+// What a process can take: whatever a device may carry, or nothing but what it starts with. The
+// latter starts in a third of the time; only one with every slot can be changed for long, so that
+// another process follows it (Base::covers).
+enum class Extent { EverySlot, SlotsInUse };
+
 // The whole haproxy.cfg that starts `state` from nothing. Without a state it is the
 // configuration of a spare: every slot empty, nothing in it tells one device from another
 // but paths and ports. Refuses what could become more than the word it stands for.
-Result<std::string> configText(const DriverConfig& config, const ProxyState& state);
+Result<std::string> configText(const DriverConfig& config, const ProxyState& state, Extent extent = Extent::EverySlot);
 
 // What every process started by these settings has, whatever state it starts with.
 Result<Base> baseOf(const DriverConfig& config);

@@ -135,7 +135,8 @@ Result<Applied> HaproxyDriver::applyOnce(RuntimeSocket& socket, const DeviceStat
 }
 
 // Another process where the running one was not started with what is wanted: for a port it has
-// not bound, or when this sidecar's configuration is another. True when `socket` leads to it now,
+// not bound, after a crash for the slots that were not in use, or when this sidecar's
+// configuration is another. True when `socket` leads to it now,
 // and `live` is of it.
 Result<bool> HaproxyDriver::exchange(RuntimeSocket& socket, RunningState& live, const DeviceState& wanted) {
   const Base base{base_.fingerprint, portsFor(wanted)};
@@ -316,8 +317,14 @@ Result<ColdStart> HaproxyDriver::coldStart(const DeviceState& wanted) {
   const auto base = running && running->base ? *running->base : base_;
   std::erase_if(ports, [&](auto port) { return !base_.ports.count(port) && !base.ports.count(port); });
   return ColdStart([this, turn = cold_starts_.turn(), config = configWith(ports), state = *state] {
-    return cold_starts_.write(turn, config, state);
+    return cold_starts_.write(turn, config, state, extentFor(state));
   });
+}
+
+// After a crash clients wait, so what is in use serves first; another process takes over from
+// that one at the next apply(). A spare is given out only when its proxy has every slot.
+Extent HaproxyDriver::extentFor(const ProxyState& state) const {
+  return blue_green_.possible() && !state.balancers.empty() ? Extent::SlotsInUse : Extent::EverySlot;
 }
 
 Result<std::map<std::string, NodeCheck>> HaproxyDriver::tick() {

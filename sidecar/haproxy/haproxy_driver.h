@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "sidecar/driver.h"
 #include "sidecar/haproxy/blue_green.h"
+#include "sidecar/haproxy/config_text.h"
 #include "sidecar/haproxy/live_state.h"
 #include "sidecar/haproxy/plan.h"
 #include "sidecar/haproxy/runtime_socket.h"
@@ -45,6 +46,7 @@ class HaproxyDriver final : public Driver {
   std::set<std::uint16_t> portsFor(const protocol::DeviceState& wanted) const;
   DriverConfig configWith(const std::set<std::uint16_t>& ports) const;
   Result<ProxyState> coldState(const protocol::DeviceState& wanted) const;
+  Extent extentFor(const ProxyState& state) const;
   Result<Plan> planFor(RuntimeSocket& socket, const ProxyState& live, const protocol::DeviceState& wanted) const;
   Result<bool> steer(const protocol::DeviceState& wanted) const;
   Status leadToProxy() const;

@@ -59,7 +59,47 @@ TEST_F(BlueGreen, ACrashAfterItIsFollowedByTheSamePorts) {
   proxy_.start();
   EXPECT_EQ(*driver_->live(), before);
   EXPECT_EQ(seenAt(another_), "b");
-  EXPECT_EQ(apply(withAnotherPort(1)).mechanism, Mechanism::None);
+  expectTakenOver(withAnotherPort(1));
+  EXPECT_EQ(seenAt(another_), "b");
+}
+
+TEST_F(BlueGreen, AfterACrashWhatIsInUseServesAndAnyChangeIsPossibleStill) {
+  const auto slots = [&] { return linesOf("show backend"); };
+  apply(without(1));
+  const auto every = slots();
+  ASSERT_TRUE(driver_->writeColdStart(without(1)));
+  proxy_.kill();
+  proxy_.start();
+  EXPECT_EQ(seenAt(proxy_.port()), "a");
+  EXPECT_LT(slots(), every / 4);
+  EXPECT_EQ(process().base->text().find('+'), std::string("libra:").size() + 16);
+  std::vector<protocol::LoadBalancerState> eight{aBalancer("15", proxy_.port(), {b()})};
+  for (int i = 1; i < 8; ++i) {
+    eight.push_back(aBalancer(std::to_string(15 + i), proxy_.port(), {a()}));
+    eight.back().addresses = {NetAddress::fromV4(0x7F000100u + static_cast<unsigned>(i))};
+  }
+  EXPECT_EQ(apply(aDevice(2, eight)).mechanism, Mechanism::BlueGreen);
+  EXPECT_EQ(slots(), every);
+  EXPECT_EQ(seenAt(proxy_.port()), "b");
+  EXPECT_EQ(httpGet(proxy_.port(), "/", "", "127.0.1.7").firstLine(), "a");
+}
+
+TEST_F(BlueGreen, ADeviceThatCarriesNothingStartsWithEverySlot) {
+  ASSERT_TRUE(driver_->writeColdStart(aDevice(1, {})));
+  proxy_.kill();
+  proxy_.start();
+  EXPECT_EQ(apply(without(2)).mechanism, Mechanism::Runtime);
+}
+
+TEST_F(BlueGreen, WithoutAMasterProcessEverySlotIsInTheColdStart) {
+  auto config = proxy_.config();
+  config.master_socket.clear();
+  driver_ = *sidecar::makeDriver("haproxy", config, clock_);
+  apply(without(1));
+  ASSERT_TRUE(driver_->writeColdStart(without(1)));
+  proxy_.kill();
+  proxy_.start();
+  EXPECT_EQ(apply(without(1)).mechanism, Mechanism::None);
 }
 
 TEST_F(BlueGreen, WhatTheFormerProcessStillCarriesIsCountedToItsEnd) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -33,11 +34,26 @@ class HaproxyWorld : public testing::Test {
     return names;
   }
 
+  // After a crash what is in use serves; a process with every slot takes over from that one.
+  void expectTakenOver(const protocol::DeviceState& wanted) {
+    const auto before = *driver_->live();
+    const auto applied = apply(wanted);
+    EXPECT_EQ(applied.mechanism, sidecar::Mechanism::BlueGreen);
+    EXPECT_EQ(applied.changed, std::vector<std::string>{"process"});
+    EXPECT_EQ(*driver_->live(), before);
+    EXPECT_EQ(apply(wanted).mechanism, sidecar::Mechanism::None);
+  }
+
   // What HAProxy answers on its stats socket.
   std::string ask(const std::string& command) {
     auto socket = sidecar::haproxy::RuntimeSocket::open(proxy_.config().stats_socket, clock_);
     const auto answers = socket->run({command});
     return answers ? answers->front() : answers.error().detail;
+  }
+
+  std::size_t linesOf(const std::string& command) {
+    const auto answer = ask(command);
+    return static_cast<std::size_t>(std::count(answer.begin(), answer.end(), '\n'));
   }
 
   protocol::NodeState a() const { return aNode("501", first_.port()); }

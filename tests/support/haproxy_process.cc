@@ -57,7 +57,11 @@ HaproxyProcess::HaproxyProcess(const HaproxyProcess& original) : config_(origina
     put("bind [::]:" + std::to_string(port) + " ", "bind [::]:" + other + " ");
   }
   // Its ports are others only to let both listen: the driver shall take it for the same.
-  put(sidecar::haproxy::baseOf(original.config_)->text(), sidecar::haproxy::baseOf(config_)->text());
+  auto before = *sidecar::haproxy::baseOf(original.config_), after = *sidecar::haproxy::baseOf(config_);
+  for (const bool in_use_only : {false, true}) {
+    before.slots_in_use_only = after.slots_in_use_only = in_use_only;
+    put(before.text(), after.text());
+  }
   if (auto written = replaceFile(directory_ / "haproxy.cfg", text); !written)
     throw std::runtime_error(written.error().detail);
   start();

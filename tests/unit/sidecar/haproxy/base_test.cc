@@ -13,8 +13,12 @@ TEST(Base, IsReadAsItWasWritten) {
   const Base base{0xfedcba9876543210, {80, 443, 65'535}};
   EXPECT_EQ(base.text(), "libra:fedcba9876543210:80-443-65535");
   EXPECT_EQ(Base::parse(base.text()), base);
-  for (const char* text : {"", "libra", "libra:", "libra::80", "libra:1g:80", "libra:1f:80-x", "libra:1f:80,81",
-                           "libra:1f:65536", "other:1f:80", "libra:1f:80:81", "\"libra:1f:80\""})
+  const Base in_use{0x1f, {80}, true};
+  EXPECT_EQ(in_use.text(), "libra:000000000000001f+:80");
+  EXPECT_EQ(Base::parse(in_use.text()), in_use);
+  for (const char* text :
+       {"", "libra", "libra:", "libra::80", "libra:1g:80", "libra:1f:80-x", "libra:1f:80,81", "libra:1f:65536",
+        "libra:+:80", "libra:1f++:80", "libra:+1f:80", "other:1f:80", "libra:1f:80:81", "\"libra:1f:80\""})
     EXPECT_FALSE(Base::parse(text)) << text;
 }
 
@@ -23,6 +27,7 @@ TEST(Base, CoversWhatNeedsNoMore) {
   EXPECT_TRUE(base.covers({7, {443}}));
   EXPECT_FALSE(base.covers({7, {80, 8080}}));
   EXPECT_FALSE(base.covers({8, {80}}));
+  EXPECT_FALSE((Base{7, {80, 443}, true}).covers(base)) << "it takes in nothing more";
 }
 
 TEST(Base, ChangesWithTheSettingsAndNotWithTheState) {

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "sidecar/haproxy/layout.h"
+#include "tests/support/device_states.h"
+
 namespace libra::sidecar::haproxy {
 namespace {
+
+using namespace libra::test;
 
 DriverConfig aConfig() {
   DriverConfig config;
@@ -19,6 +24,22 @@ TEST(ConfigText, HoldsTheServersOfAState) {
   EXPECT_NE(text->find("\n  server n501-30s2 10.0.0.1:80 weight 7 check inter 30s rise 2 fall 2 "
                        "pool-max-conn 100 pool-purge-delay 5s backup disabled\n"),
             std::string::npos);
+}
+
+TEST(ConfigText, HasTheSlotsAndListenersInUseIfThatIsAsked) {
+  const auto wanted =
+      aDevice(1, {aBalancer("15", 80, {aNode("501", 8080)}), aBalancer("16", 81, {aNode("502", 8080)})});
+  const auto places = *place({}, wanted);
+  const auto state = layOut({}, wanted, places, {}, Time{}).state;
+  const auto text = *configText(aConfig(), state, Extent::SlotsInUse);
+  const auto has = [&](const std::string& line) { return text.find("\n" + line) != text.npos; };
+  EXPECT_TRUE(has("  server n501-30s2 "));
+  EXPECT_TRUE(has("backend s1_http_rr_connect\n"));
+  EXPECT_TRUE(has("backend s2_http_")) << "with any algorithm";
+  EXPECT_FALSE(has("backend s3_"));
+  EXPECT_FALSE(has("  server t1 "));
+  EXPECT_FALSE(has("frontend secure"));
+  EXPECT_FALSE(has("backend authorities"));
 }
 
 TEST(ConfigText, RefusesTextThatIsMoreThanItsWord) {
