@@ -198,6 +198,11 @@ void Agent::trustVips() {
   keeper_.trustVips();
 }
 
+bool Agent::trustUndefended() {
+  const std::lock_guard lock(mutex_);
+  return keeper_.trustUndefended();
+}
+
 void Agent::proxyRestarted() {
   {
     const std::lock_guard lock(mutex_);

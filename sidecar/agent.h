@@ -29,6 +29,7 @@ class Agent {
   void upkeep();                              // about once a second
   void yield(const heartbeat::HeldVip& vip);  // another device holds it with this epoch
   void trustVips();                           // those of an earlier life may be taken up
+  bool trustUndefended();                     // those of them that no neighbour has; false: not all
   void proxyRestarted();
   void writeColdStart();  // if one is due
   heartbeat::Report report();

@@ -1,6 +1,7 @@
 #include "sidecar/app.h"
 
 #include <filesystem>
+#include <random>
 
 #include "lib/daemon/daemon.h"
 #include "lib/daemon/sd_notify.h"
@@ -17,6 +18,7 @@ constexpr Millis kUpkeepPeriod{1000};
 // Changes come in bursts, and the next job should not wait for the last one's file.
 constexpr Millis kColdStartDelay{100};
 constexpr Millis kAnswerWithin{3000};  // controllers, whose the VIPs of an earlier life are
+constexpr Millis kNotAtOnce{1000};     // with the neighbours that were switched on with us
 
 Status makeFolder(const std::string& path) {
   std::error_code failed;
@@ -68,9 +70,21 @@ Status App::startHeart(const Heart::Options& options) {
   heart_ = *std::move(heart);
   // With no controller in reach the device is on its own, as it was when it stopped.
   if (options.controllers.empty()) return agent_->trustVips(), ok();
-  alone_ = std::make_unique<Timer>(loop_, [this] { upkeep_.must([this] { agent_->trustVips(), agent_->upkeep(); }); });
-  alone_->once(kAnswerWithin);
+  alone_ = std::make_unique<Timer>(loop_, [this] { upkeep_.must([this] { actAlone(); }); });
+  waitForControllers();
   return ok();
+}
+
+// Two that ask their neighbours at the same moment keep each other from it, once.
+void App::waitForControllers() {
+  std::random_device random;
+  alone_->once(kAnswerWithin + Millis(random() % kNotAtOnce.count()));
+}
+
+void App::actAlone() {
+  const bool all = agent_->trustUndefended();
+  agent_->upkeep();
+  if (!all) loop_.post([this] { waitForControllers(); });
 }
 
 void App::makeAgent(const Settings& settings) {

@@ -29,6 +29,8 @@ class App {
   Status open(const Settings& settings);
   void makeAgent(const Settings& settings);
   Status startHeart(const Heart::Options& options);
+  void waitForControllers();  // and act alone if none answers
+  void actAlone();
   void scheduleColdStart();  // any thread
 
   SystemClock clock_;

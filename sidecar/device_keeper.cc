@@ -144,13 +144,33 @@ Status DeviceKeeper::dropSurplus() {
 Status DeviceKeeper::holdWanted() {
   const auto present = vips_trusted_ ? Result(std::set<NetAddress>()) : vips_.present();
   if (!present) return present.error();
+  Status all = ok();
   for (auto vip : stored_.state.virtual_ips) {
-    if (!vips_trusted_ && !present->contains(vip.address))
-      return Error{ErrorCode::Unavailable, "Virtual IP " + vip.address.str() + " is not known to be ours yet"};
+    if (!mayHold(vip.address, *present)) {
+      all = Error{ErrorCode::Unavailable, "Virtual IP " + vip.address.str() + " is not known to be ours yet"};
+      continue;
+    }
     vip.prefix = stored_.vips.entries().at(vip.address).prefix;
     if (auto held = vips_.hold(vip); !held) return held;
   }
-  return ok();
+  return all;
+}
+
+bool DeviceKeeper::mayHold(const NetAddress& vip, const std::set<NetAddress>& present) const {
+  return vips_trusted_ || present.contains(vip) || undefended_.contains(vip);
+}
+
+bool DeviceKeeper::trustUndefended() {
+  if (vips_trusted_) return true;
+  std::set<NetAddress> wanted;
+  for (const auto& vip : stored_.state.virtual_ips) wanted.insert(vip.address);
+  const auto elsewhere = vips_.heldElsewhere(wanted);
+  if (!elsewhere) return kLog.warn("neighbours cannot be asked for VIPs: {}", elsewhere.error().detail), false;
+  for (const auto& vip : *elsewhere) kLog.warn("{} is not taken up: a neighbour has it", vip.str());
+  std::set_difference(wanted.begin(), wanted.end(), elsewhere->begin(), elsewhere->end(),
+                      std::inserter(undefended_, undefended_.end()));
+  if (elsewhere->empty()) trustVips();
+  return vips_trusted_;
 }
 
 Status DeviceKeeper::sampleUsage() {

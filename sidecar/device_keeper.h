@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,9 @@ class DeviceKeeper {
   Status yield(const NetAddress& address, std::uint64_t epoch);
   // What was wanted in an earlier life is not taken up before this: it may be another's by now.
   void trustVips() { vips_trusted_ = true; }
+  // Without a controller to ask: those that no neighbour has are ours. False: not all of them,
+  // or nobody could be asked. May take half a second.
+  bool trustUndefended();
   void proxyRestarted() { repair_due_ = true; }
   Result<Applied> repair();  // the wanted state again; changes nothing where it holds
 
@@ -71,6 +75,7 @@ class DeviceKeeper {
   Status saved();
   Status dropSurplus();
   Status holdWanted();
+  bool mayHold(const NetAddress& vip, const std::set<NetAddress>& present) const;
   Status sampleUsage();
   void sampleBeforeTheEnd();
   void watchProxy();
@@ -90,7 +95,8 @@ class DeviceKeeper {
   std::uint64_t applied_generation_ = 0;
   bool repair_due_ = false;
   bool cold_start_due_ = false;
-  bool vips_trusted_ = false;  // a controller, or nobody, objects to those that are wanted
+  bool vips_trusted_ = false;        // a controller, or nobody, objects to those that are wanted
+  std::set<NetAddress> undefended_;  // before that: those that no neighbour had when it was asked
   Instant next_repair_{}, next_sample_{};
   std::deque<protocol::DeviceEvent> events_;
 };

@@ -1,6 +1,7 @@
 #include "sidecar/vip/netlink_vip_holder.h"
 
 #include "lib/log/log.h"
+#include "sidecar/vip/address_probe.h"
 
 namespace libra::sidecar {
 
@@ -23,7 +24,7 @@ Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::stri
     announcer = *std::move(opened);
   }
   return std::unique_ptr<NetlinkVipHolder>(
-      new NetlinkVipHolder(*std::move(netlink), std::move(announcer), loop, clock));
+      new NetlinkVipHolder(interface, *std::move(netlink), std::move(announcer), loop, clock));
 }
 
 Result<std::set<NetAddress>> NetlinkVipHolder::present() {
@@ -53,6 +54,11 @@ Status NetlinkVipHolder::drop(const NetAddress& address, int prefix) {
   for (const auto& [other, other_prefix] : *held)
     if (const auto kept = netlink_.add(other, other_prefix); !kept) return kept.error();
   return ok();
+}
+
+Result<std::set<NetAddress>> NetlinkVipHolder::heldElsewhere(const std::set<NetAddress>& addresses) {
+  if (!announcer_) return std::set<NetAddress>();
+  return heldByNeighbours(interface_, addresses, clock_);
 }
 
 void NetlinkVipHolder::announce(const NetAddress& address) {

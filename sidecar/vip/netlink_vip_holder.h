@@ -27,14 +27,21 @@ class NetlinkVipHolder final : public VipHolder {
   Result<std::set<NetAddress>> present() override;
   Status hold(const protocol::VirtualIpState& vip) override;
   Status drop(const NetAddress& address, int prefix) override;
+  Result<std::set<NetAddress>> heldElsewhere(const std::set<NetAddress>& addresses) override;
 
  private:
-  NetlinkVipHolder(Netlink netlink, std::optional<Announcer> announcer, EventLoop& loop, const Clock& clock)
-      : netlink_(std::move(netlink)), announcer_(std::move(announcer)), loop_(loop), clock_(clock) {}
+  NetlinkVipHolder(std::string interface, Netlink netlink, std::optional<Announcer> announcer, EventLoop& loop,
+                   const Clock& clock)
+      : interface_(std::move(interface)),
+        netlink_(std::move(netlink)),
+        announcer_(std::move(announcer)),
+        loop_(loop),
+        clock_(clock) {}
   void announce(const NetAddress& address);
   void announceAgain(const NetAddress& address, std::size_t turn);
   void sendIfHeld(const NetAddress& address);
 
+  const std::string interface_;
   Netlink netlink_;
   std::optional<Announcer> announcer_;
   EventLoop& loop_;

@@ -19,6 +19,10 @@ class VipHolder {
   // is left as it is and not announced again.
   virtual Status hold(const protocol::VirtualIpState& vip) = 0;
   virtual Status drop(const NetAddress& address, int prefix) = 0;  // absent is ok
+
+  // Those of the addresses that a neighbour says are his; none where neighbours are not spoken
+  // to. An Error when nobody can be asked. May take half a second.
+  virtual Result<std::set<NetAddress>> heldElsewhere(const std::set<NetAddress>& addresses) = 0;
 };
 
 }  // namespace libra::sidecar

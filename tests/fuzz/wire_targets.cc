@@ -1,5 +1,5 @@
 // What strangers may put on the wire between controllers and devices: sealed jobs,
-// certificates, heartbeats, and the namespace helper's messages.
+// certificates, heartbeats, the namespace helper's messages, and what neighbours say of addresses.
 
 #include <openssl/x509.h>
 
@@ -18,6 +18,7 @@
 #include "lib/tls/authority.h"
 #include "lib/tls/names.h"
 #include "lib/tls/roles.h"
+#include "sidecar/vip/frames.h"
 #include "tests/fuzz/targets.h"
 
 namespace libra::fuzz {
@@ -85,6 +86,11 @@ void notice(std::string_view bytes) {
   (void)heartbeat::Endpoint::parse(bytes);
 }
 
+void neighbour(std::string_view bytes) {
+  const auto claim = sidecar::readClaim(bytes);
+  if (claim) require(sidecar::readClaim(sidecar::addressQuestion(claim->address, claim->by)) == claim);
+}
+
 void helper(std::string_view bytes) {
   using namespace provider::netns;
   if (const auto request = readRequest(bytes)) require(bool(readRequest(write(*request))));
@@ -94,8 +100,8 @@ void helper(std::string_view bytes) {
 }  // namespace
 
 std::map<std::string_view, Target> wireTargets() {
-  return {{"letter", letter}, {"envelope", envelope}, {"certificate", certificate},
-          {"beat", beat},     {"notice", notice},     {"helper", helper}};
+  return {{"letter", letter}, {"envelope", envelope}, {"certificate", certificate}, {"beat", beat},
+          {"notice", notice}, {"helper", helper},     {"neighbour", neighbour}};
 }
 
 }  // namespace libra::fuzz

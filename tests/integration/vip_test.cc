@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "sidecar/vip/address_probe.h"
 #include "sidecar/vip/netlink_vip_holder.h"
 #include "tests/support/child_process.h"
 #include "tests/support/netns.h"
@@ -59,6 +60,12 @@ class VipTest : public ::testing::Test {
   }
   std::string addresses() { return on(cable.device, "ip addr show dev eth0"); }
   std::string mac() { return on(cable.device, "ip -o link show dev eth0"); }
+
+  std::set<NetAddress> elsewhere(const std::set<NetAddress>& addresses) {
+    std::set<NetAddress> held;
+    cable.device.run([&] { held = *holder->heldElsewhere(addresses); });
+    return held;
+  }
 
   // The next announcement the neighbour hears: "request 10.77.9.1", "reply 10.77.9.1" or "advertisement fd77::9:1".
   std::string heard() {
@@ -171,6 +178,25 @@ TEST_F(VipTest, NeighboursThatKnewAnotherHolderFollow) {
   };
   EXPECT_TRUE(test::waitFor([&] { return follows("10.77.9.1"); }));
   EXPECT_TRUE(test::waitFor([&] { return follows("fd77::9:1"); }));
+}
+
+TEST_F(VipTest, WhatANeighbourHasIsFoundAndNothingElse) {
+  const std::set<NetAddress> asked{ip("10.77.0.9"), ip("10.77.9.1"), ip("fd77::9"), ip("fd77::9:1")};
+  EXPECT_EQ(elsewhere(asked), (std::set<NetAddress>{ip("10.77.0.9"), ip("fd77::9")}));
+  EXPECT_THAT(on(cable.peer, "ip neigh show"), Not(HasSubstr("10.77.9.1"))) << "a question claims nothing";
+}
+
+TEST_F(VipTest, TwoThatAskAtOnceBothLeaveIt) {
+  std::set<NetAddress> peers;
+  std::thread peer([&] { cable.peer.run([&] { peers = *heldByNeighbours("eth0", {ip("10.77.9.1")}, clock); }); });
+  EXPECT_EQ(elsewhere({ip("10.77.9.1")}), (std::set<NetAddress>{ip("10.77.9.1")}));
+  peer.join();
+  EXPECT_EQ(peers, (std::set<NetAddress>{ip("10.77.9.1")}));
+}
+
+TEST_F(VipTest, WithoutALinkNobodyCanBeAsked) {
+  on(cable.peer, "ip link set eth0 down");
+  cable.device.run([&] { EXPECT_FALSE(holder->heldElsewhere({ip("10.77.9.1")})); });
 }
 
 TEST_F(VipTest, AnInterfaceThatIsNotThereIsAnError) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ class FakeDriver final : public sidecar::NoopDriver {
     auto applied = NoopDriver::apply(wanted);
     for (const auto& id : failing_nodes) applied->node_ok[id] = false;
     applied->changed = std::exchange(drift, {});
+    if (takes_over) applied->mechanism = sidecar::Mechanism::BlueGreen;
     return applied;
   }
   Result<std::map<std::string, sidecar::NodeCheck>> health() override {
@@ -56,6 +58,7 @@ class FakeDriver final : public sidecar::NoopDriver {
   std::map<std::string, protocol::NodeHealth> told;
   bool broken = false;
   std::vector<std::string> failing_nodes;
+  bool takes_over = false;         // another process, at each apply()
   std::vector<std::string> drift;  // found and repaired by the next apply()
   sidecar::Usage used{.proxy_start = 1, .load_balancers = {}, .left = {}};
   std::function<void()> before_apply, while_writing;
@@ -96,7 +99,16 @@ class FakeVipHolder final : public sidecar::VipHolder {
     return ok();
   }
 
-  bool broken = false;
+  Result<std::set<NetAddress>> heldElsewhere(const std::set<NetAddress>& addresses) override {
+    if (link_down) return Error{ErrorCode::Unavailable, "The device's network is down"};
+    std::set<NetAddress> held;
+    for (const auto& address : addresses)
+      if (elsewhere.contains(address)) held.insert(address);
+    return held;
+  }
+
+  bool broken = false, link_down = false;
+  std::set<NetAddress> elsewhere;  // with a neighbour
   std::function<void()> before_hold;
   std::map<NetAddress, int> on_interface;
 

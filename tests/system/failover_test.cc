@@ -143,6 +143,32 @@ TEST_F(FailoverTest, ARebootedDeviceAsksWhoseItsVipIsBeforeItSaysAWord) {
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
 }
 
+// With the controllers out of reach it has its neighbours alone to ask.
+TEST_F(FailoverTest, ARebootedDeviceWithoutControllersLeavesAVipThatANeighbourHas) {
+  lab().kill("netns-helper");
+  switchOff();
+  ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
+  ASSERT_TRUE(lab().isServedBy(vip_, "node1 node2"));
+  setControllersLink("down");
+  const Capture capture(lab(), mac(), "arp-" + device_);
+  const auto running = boot();
+  EXPECT_TRUE(waitFor([&] { return running.back()->output().find("a neighbour has it") != std::string::npos; }));
+  EXPECT_FALSE(holds(device_));
+  EXPECT_FALSE(capture.heardOf(vip_));
+  EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
+  setControllersLink("up");
+}
+
+TEST_F(FailoverTest, ARebootedDeviceWithoutControllersServesWhatNobodyElseHas) {
+  lab().kill("netns-helper");
+  setControllersLink("down");
+  switchOff();
+  const auto running = boot();
+  EXPECT_TRUE(waitFor([&] { return holds(device_); }));
+  EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
+  setControllersLink("up");
+}
+
 TEST_F(FailoverTest, ADeviceThatWasCutOffHoldsNothingAnyMore) {
   setLink("down");
   ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));

@@ -1,13 +1,7 @@
-#include "sidecar/agent.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_device.h"
-#include "tests/support/temp_dir.h"
+#include "tests/unit/sidecar/agent_world.h"
 
 namespace libra::sidecar {
 namespace {
@@ -18,63 +12,9 @@ using ::testing::IsEmpty;
 
 json::Value parsed(const std::string& text) { return *json::parse(text); }
 
-// A device with everything around the agent played; restart() is a new life of the sidecar.
-class AgentTest : public ::testing::Test {
- protected:
-  AgentTest() { restart(); }
+class AgentJobs : public AgentWorld {};
 
-  void restart() {
-    agent.reset();
-    usage = std::make_unique<UsageLedger>(folder / "usage.json", clock);
-    ASSERT_TRUE(usage->load());
-    keeper = std::make_unique<DeviceKeeper>(driver, vips, StateFile(stateFile()), *usage, checks, clock);
-    ASSERT_TRUE(keeper->load());
-    if (!asks_first) keeper->trustVips();
-    agent = std::make_unique<Agent>(
-        *keeper, driver, *usage,
-        Agent::Options{.version = "4.0",
-                       .release = "Libra 4.0",
-                       .diagnose =
-                           [] {
-                             return protocol::Diagnosis{{{"10.0.0.1", true}, {"10.0.0.2", false}}, true};
-                           },
-                       .changed = [this] { ++changes; },
-                       .tell = [this](const heartbeat::Report& report) { told = report; }});
-  }
-  std::string stateFile() const { return folder / "state"; }
-  Stored onDisk() const { return *StateFile(stateFile()).read(); }
-
-  json::Value ask(const std::string& payload) { return parsed(agent->answer(payload)); }
-  std::string response(const json::Value& answer) {
-    if (answer["badRequest"]) return "badRequest " + answer["badRequest"]["validationErrors"]["message"].text();
-    const auto error = answer["hpcs_error"].text();
-    return answer["hpcs_response"].text() + (error.empty() ? "" : " " + error);
-  }
-
-  static std::string update(int generation, const std::string& vips_json = "", const std::string& port = "80") {
-    return R"({"hpcs_action":"UPDATE","generation":)" + std::to_string(generation) +
-           R"(,"loadBalancers":[{"id":"9","name":"web","protocol":"HTTP","port":)" + port +
-           R"(,"nodes":[{"id":"501","address":"10.20.0.11","port":80}]}],"virtualIps":[)" + vips_json + "]}";
-  }
-  static std::string vip(const std::string& address, int epoch) {
-    return R"({"address":")" + address + R"(","prefix":24,"epoch":)" + std::to_string(epoch) + "}";
-  }
-
-  test::TempDir folder;
-  test::FakeClock clock;
-  test::Journal journal;
-  test::FakeDriver driver{journal};
-  test::FakeVipHolder vips{journal};
-  bool asks_first = false;  // whether a new life may take up its VIPs
-  int changes = 0;
-  heartbeat::Report told;
-  std::unique_ptr<UsageLedger> usage;
-  test::FakeChecks checks;
-  std::unique_ptr<DeviceKeeper> keeper;
-  std::unique_ptr<Agent> agent;
-};
-
-TEST_F(AgentTest, WhatItDoesNotUnderstandFailsWithoutAText) {
+TEST_F(AgentJobs, WhatItDoesNotUnderstandFailsWithoutAText) {
   for (const char* payload :
        {"", "{", "[]", "null", "{}", R"({"hpcs_action":"REBOOT"})", R"({"hpcs_action":{}})", "\xff"})
     EXPECT_EQ(response(ask(payload)), "FAIL") << payload;
@@ -82,7 +22,7 @@ TEST_F(AgentTest, WhatItDoesNotUnderstandFailsWithoutAText) {
   EXPECT_THAT(journal, IsEmpty());
 }
 
-TEST_F(AgentTest, AnAnswerIsTheRequestWithFieldsAddedInPureAscii) {
+TEST_F(AgentJobs, AnAnswerIsTheRequestWithFieldsAddedInPureAscii) {
   const auto text = agent->answer(R"({"hpcs_action":"discover","x":"ü"})");
   EXPECT_EQ(text.find("ü"), text.npos);
   const auto answer = parsed(text);
@@ -94,31 +34,20 @@ TEST_F(AgentTest, AnAnswerIsTheRequestWithFieldsAddedInPureAscii) {
   EXPECT_EQ(response(answer), "PASS");
 }
 
-TEST_F(AgentTest, AProxyThatCarriesNothingIsToldAndForgotten) {
+TEST_F(AgentJobs, AProxyThatCarriesNothingIsToldAndForgotten) {
   const auto answer = ask(R"({"hpcs_action":"CHECK"})");
   EXPECT_EQ(response(answer), "FAIL The proxy carries no request") << "there is none here";
   EXPECT_THAT(journal, ElementsAre("apply 0", "apply 0"));
 }
 
-TEST_F(AgentTest, ADeviceAtWorkIsNotDisturbedByACheck) {
+TEST_F(AgentJobs, ADeviceAtWorkIsNotDisturbedByACheck) {
   ask(update(7));
   journal.clear();
   EXPECT_EQ(response(ask(R"({"hpcs_action":"CHECK"})")), "PASS");
   EXPECT_THAT(journal, IsEmpty());
 }
 
-TEST_F(AgentTest, VipsComeLastWhenTheStateIsOnDisk) {
-  vips.before_hold = [&] { EXPECT_EQ(onDisk().state.generation, 7u); };
-  const auto answer = ask(update(7, vip("10.1.0.1", 1)));
-  EXPECT_EQ(response(answer), "PASS");
-  EXPECT_EQ(answer["generation"].integer(), 7);
-  EXPECT_EQ(answer["mechanism"].text(), "runtime");
-  EXPECT_EQ(answer["loadBalancers"][0]["nodes"][0]["condition"].text(), "ENABLED");
-  EXPECT_THAT(journal, ElementsAre("apply 7", "hold 10.1.0.1"));
-  EXPECT_EQ(changes, 1);
-}
-
-TEST_F(AgentTest, TheSameJobTwiceChangesNothing) {
+TEST_F(AgentJobs, TheSameJobTwiceChangesNothing) {
   ask(update(7, vip("10.1.0.1", 1)));
   agent->writeColdStart();
   const auto answer = ask(update(7, vip("10.1.0.1", 1)));
@@ -128,7 +57,7 @@ TEST_F(AgentTest, TheSameJobTwiceChangesNothing) {
   EXPECT_EQ(changes, 1);
 }
 
-TEST_F(AgentTest, AnOlderGenerationIsAnsweredAlreadyNewer) {
+TEST_F(AgentJobs, AnOlderGenerationIsAnsweredAlreadyNewer) {
   ask(update(7));
   journal.clear();
   const auto answer = ask(update(6));
@@ -138,13 +67,13 @@ TEST_F(AgentTest, AnOlderGenerationIsAnsweredAlreadyNewer) {
   EXPECT_THAT(journal, IsEmpty());
 }
 
-TEST_F(AgentTest, AnOlderGenerationIsNotCalledDoneWhileTheNewerIsNot) {
+TEST_F(AgentJobs, AnOlderGenerationIsNotCalledDoneWhileTheNewerIsNot) {
   driver.broken = true;
   EXPECT_EQ(response(ask(update(7))), "FAIL HAProxy is not running.");
   EXPECT_EQ(response(ask(update(6))), "FAIL A newer configuration is being applied");
 }
 
-TEST_F(AgentTest, AnAncestorsUpdateCountsAsNewest) {
+TEST_F(AgentJobs, AnAncestorsUpdateCountsAsNewest) {
   ask(update(7));
   EXPECT_EQ(
       response(ask(
@@ -153,7 +82,7 @@ TEST_F(AgentTest, AnAncestorsUpdateCountsAsNewest) {
   EXPECT_EQ(onDisk().state.load_balancers[0].nodes[0].id, "1");
 }
 
-TEST_F(AgentTest, NothingIsTouchedByAnUpdateThatIsRefused) {
+TEST_F(AgentJobs, NothingIsTouchedByAnUpdateThatIsRefused) {
   ask(update(7));
   journal.clear();
   EXPECT_EQ(response(ask(R"({"hpcs_action":"UPDATE"})")), "badRequest Missing 'loadBalancers' element");
@@ -163,122 +92,12 @@ TEST_F(AgentTest, NothingIsTouchedByAnUpdateThatIsRefused) {
   EXPECT_EQ(onDisk().state.generation, 7u);
 }
 
-TEST_F(AgentTest, AProxyThatFailsIsToldAndRepairedWhenItIsBack) {
-  driver.broken = true;
-  const auto answer = ask(update(7, vip("10.1.0.1", 1)));
-  EXPECT_EQ(response(answer), "FAIL HAProxy is not running.");
-  EXPECT_EQ(answer["loadBalancers"][0]["nodes"][0]["condition"].text(), "DISABLED");
-  EXPECT_THAT(vips.on_interface, IsEmpty()) << "a VIP nobody answers on";
-
-  driver.broken = false;
-  clock.advance(std::chrono::seconds(1));
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7", "apply 7", "hold 10.1.0.1"));
-}
-
-TEST_F(AgentTest, ANodeThatIsNotAsWantedIsMarked) {
+TEST_F(AgentJobs, ANodeThatIsNotAsWantedIsMarked) {
   driver.failing_nodes = {"501"};
   EXPECT_EQ(ask(update(7))["loadBalancers"][0]["nodes"][0]["condition"].text(), "DISABLED");
 }
 
-TEST_F(AgentTest, VipsNobodyWantsAreDroppedBeforeTheProxyChanges) {
-  ask(update(7, vip("10.1.0.1", 1) + "," + vip("10.1.0.2", 1)));
-  journal.clear();
-  EXPECT_EQ(response(ask(update(8, vip("10.1.0.2", 1)))), "PASS");
-  EXPECT_THAT(journal, ElementsAre("drop 10.1.0.1", "apply 8"));
-}
-
-TEST_F(AgentTest, AnAddressTheSidecarDidNotAddIsNeverRemoved) {
-  vips.on_interface[*NetAddress::parse("10.1.0.1")] = 16;  // the management address
-  ask(update(7, vip("10.1.0.1", 1)));
-  restart();
-  EXPECT_EQ(response(ask(update(8))), "PASS");
-  EXPECT_TRUE(vips.on_interface.contains(*NetAddress::parse("10.1.0.1")));
-}
-
-TEST_F(AgentTest, AVipOfAnOldEpochIsRefusedAlsoAfterARestart) {
-  ask(update(7, vip("10.1.0.1", 5)));
-  ask(update(8));
-  restart();
-  journal.clear();
-  EXPECT_EQ(response(ask(update(9, vip("10.1.0.1", 4)))), "FAIL Virtual IP 10.1.0.1 was given away since");
-  EXPECT_THAT(journal, IsEmpty());
-  EXPECT_EQ(response(ask(update(10, vip("10.1.0.1", 5)))), "PASS");
-}
-
-TEST_F(AgentTest, ARestartedSidecarChangesNothing) {
-  ask(update(7, vip("10.1.0.1", 1)));
-  const auto before = vips.on_interface;
-  restart();
-  journal.clear();
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-  EXPECT_EQ(vips.on_interface, before);
-  EXPECT_TRUE(ask(update(6))["already_newer"].boolean());
-}
-
-TEST_F(AgentTest, ARebootedDeviceTakesUpWhatItCarried) {
-  ask(update(7, vip("10.1.0.1", 1)));
-  vips.on_interface.clear();
-  journal.clear();
-  restart();
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7", "hold 10.1.0.1"));
-}
-
-TEST_F(AgentTest, ARestartedProxyIsRepairedWithinSeconds) {
-  ask(update(7));
-  clock.advance(std::chrono::seconds(5));
-  agent->upkeep();
-  journal.clear();
-  driver.used.proxy_start = 2;
-  clock.advance(std::chrono::seconds(5));
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-}
-
-TEST_F(AgentTest, AProxyThatRestartsRightAfterTheFirstJobIsRepaired) {
-  ask(update(7));
-  journal.clear();
-  driver.used.proxy_start = 2;  // nobody saw the first one's
-  clock.advance(std::chrono::seconds(1));
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-}
-
-TEST_F(AgentTest, AQuietDeviceIsComparedEachThirtySeconds) {
-  ask(update(7));
-  agent->upkeep();
-  journal.clear();
-  for (int second = 0; second < 59; ++second) {
-    clock.advance(std::chrono::seconds(1));
-    agent->upkeep();
-  }
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-}
-
-TEST_F(AgentTest, DriftIsToldInStatsUntilItIsOld) {
-  ask(update(7));
-  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
-  driver.drift = {"vip.map *:80", "s1_http_rr_connect/n501-30s2"};
-  clock.advance(std::chrono::seconds(30));
-  agent->upkeep();
-  for (int twice = 0; twice < 2; ++twice) {
-    const auto events = ask(R"({"hpcs_action":"STATS"})")["events"];
-    ASSERT_EQ(events.size(), 1u);
-    EXPECT_THAT(events[0].text(), HasSubstr("2 differences: vip.map *:80, s1_http_rr_connect/n501-30s2"));
-  }
-  clock.advance(std::chrono::minutes(11));
-  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
-}
-
-TEST_F(AgentTest, WhatAJobChangesIsNoDrift) {
-  driver.drift = {"vip.map *:80"};
-  ask(update(7));
-  EXPECT_FALSE(ask(R"({"hpcs_action":"STATS"})")["events"]);
-}
-
-TEST_F(AgentTest, SuspendHoldsUntilEnable) {
+TEST_F(AgentJobs, SuspendHoldsUntilEnable) {
   EXPECT_EQ(response(ask(R"({"hpcs_action":"SUSPEND"})")), "FAIL") << "nothing to suspend";
   ask(update(7));
   EXPECT_EQ(response(ask(R"({"hpcs_action":"SUSPEND"})")), "PASS");
@@ -290,7 +109,7 @@ TEST_F(AgentTest, SuspendHoldsUntilEnable) {
   EXPECT_FALSE(driver.live()->suspended);
 }
 
-TEST_F(AgentTest, DeleteEmptiesTheDeviceAndSaysSo) {
+TEST_F(AgentJobs, DeleteEmptiesTheDeviceAndSaysSo) {
   ask(update(7, vip("10.1.0.1", 1)));
   EXPECT_EQ(response(ask(R"({"hpcs_action":"DELETE"})")), "PASS");
   EXPECT_THAT(vips.on_interface, IsEmpty());
@@ -306,7 +125,7 @@ TEST_F(AgentTest, DeleteEmptiesTheDeviceAndSaysSo) {
   EXPECT_EQ(response(ask(update(8))), "PASS");
 }
 
-TEST_F(AgentTest, ADeleteThatFailedIsFinishedLater) {
+TEST_F(AgentJobs, ADeleteThatFailedIsFinishedLater) {
   ask(update(7));
   driver.broken = true;
   EXPECT_EQ(response(ask(R"({"hpcs_action":"DELETE"})")), "FAIL");
@@ -315,7 +134,7 @@ TEST_F(AgentTest, ADeleteThatFailedIsFinishedLater) {
   EXPECT_THAT(driver.live()->load_balancers, IsEmpty());
 }
 
-TEST_F(AgentTest, StatsTellEachNode) {
+TEST_F(AgentJobs, StatsTellEachNode) {
   ask(update(7));
   auto answer = ask(R"({"hpcs_action":"STATS"})");
   EXPECT_EQ(answer["nodes"].size(), 1u);
@@ -331,7 +150,7 @@ TEST_F(AgentTest, StatsTellEachNode) {
   EXPECT_EQ(response(ask(R"({"hpcs_action":"STATS"})")), "FAIL HAProxy is not running.");
 }
 
-TEST_F(AgentTest, NodesTheProxyCannotCheckAreCheckedHereAndTheProxyIsTold) {
+TEST_F(AgentJobs, NodesTheProxyCannotCheckAreCheckedHereAndTheProxyIsTold) {
   auto message = *json::parse(update(7));
   message["loadBalancers"][0].set(
       "monitor", *json::parse(R"({"type":"HTTPS","delay":9,"timeout":2,"attempts":1,"path":"/up","hostHeader":"a"})"));
@@ -355,7 +174,7 @@ TEST_F(AgentTest, NodesTheProxyCannotCheckAreCheckedHereAndTheProxyIsTold) {
   EXPECT_THAT(checks.watched, IsEmpty());
 }
 
-TEST_F(AgentTest, MetricsTellAPeriodAgainUntilItIsAcknowledged) {
+TEST_F(AgentJobs, MetricsTellAPeriodAgainUntilItIsAcknowledged) {
   ask(update(7));
   driver.used.load_balancers = {{"9", Protocol::Http, {.bytes_out = 300}, {}}};
   auto answer = ask(R"({"hpcs_action":"METRICS","acknowledged":0})");
@@ -371,7 +190,7 @@ TEST_F(AgentTest, MetricsTellAPeriodAgainUntilItIsAcknowledged) {
   EXPECT_EQ(answer["loadBalancers"][0]["bytes_out"].integer(), 200);
 }
 
-TEST_F(AgentTest, DiagnosticsAlwaysPass) {
+TEST_F(AgentJobs, DiagnosticsAlwaysPass) {
   const auto answer = ask(R"({"hpcs_action":"DIAGNOSTICS"})");
   EXPECT_EQ(json::dump(answer["gearman"]),
             R"([{"host":"10.0.0.1","status":"PASS"},{"host":"10.0.0.2","status":"FAIL"}])");
@@ -379,104 +198,12 @@ TEST_F(AgentTest, DiagnosticsAlwaysPass) {
   EXPECT_EQ(response(answer), "PASS");
 }
 
-TEST_F(AgentTest, ArchiveIsCheckedAndItsTokenMasked) {
+TEST_F(AgentJobs, ArchiveIsCheckedAndItsTokenMasked) {
   EXPECT_EQ(response(ask(R"({"hpcs_action":"ARCHIVE"})")), "badRequest Missing 'hpcs_object_store_type' element");
   const auto answer = ask(R"({"hpcs_action":"ARCHIVE","hpcs_object_store_type":"swift","hpcs_object_store_basepath":"b",
       "hpcs_object_store_endpoint":"e","hpcs_object_store_token":"secret","loadBalancers":[{"id":"9"}]})");
   EXPECT_EQ(response(answer), "FAIL No log storage configured");
   EXPECT_EQ(answer["hpcs_object_store_token"].text(), "*****");
-}
-
-TEST_F(AgentTest, AColdStartIsWrittenOncePerChange) {
-  ask(update(7));
-  journal.clear();
-  agent->writeColdStart();
-  agent->writeColdStart();
-  EXPECT_THAT(journal, ElementsAre("cold start 7"));
-}
-
-TEST_F(AgentTest, AJobDoesNotWaitForAColdStartThatIsWritten) {
-  ask(update(7));
-  journal.clear();
-  driver.while_writing = [&] { EXPECT_EQ(response(ask(update(8))), "PASS"); };
-  agent->writeColdStart();
-  driver.while_writing = nullptr;
-  agent->writeColdStart();
-  EXPECT_THAT(journal, ElementsAre("apply 8", "cold start 7", "cold start 8"));
-}
-
-TEST_F(AgentTest, AColdStartThatCouldNotBeWrittenIsDueAgain) {
-  ask(update(7));
-  journal.clear();
-  driver.broken = true;
-  agent->writeColdStart();
-  driver.broken = false;
-  agent->writeColdStart();
-  EXPECT_THAT(journal, ElementsAre("cold start 7", "cold start 7"));
-}
-
-TEST_F(AgentTest, AFullDiskIsToldAndTakesNoVipUntilItCanBeWritten) {
-  ask(update(7));
-  journal.clear();
-  std::filesystem::remove_all(folder.path());
-  EXPECT_THAT(response(ask(update(8, vip("10.77.9.1", 1)))), HasSubstr("FAIL"));
-  EXPECT_THAT(journal, ElementsAre("apply 8"));
-  std::filesystem::create_directories(folder.path());
-  EXPECT_EQ(response(ask(update(8, vip("10.77.9.1", 1)))), "PASS");
-  EXPECT_EQ(onDisk().state.generation, 8u);
-}
-
-TEST_F(AgentTest, AVipThatAnotherDeviceHoldsIsGivenUpForGood) {
-  ask(update(7, vip("10.77.9.1", 3)));
-  EXPECT_EQ(told.vips, std::vector({heartbeat::HeldVip{*NetAddress::parse("10.77.9.1"), 3}}));
-  journal.clear();
-  agent->yield({*NetAddress::parse("10.77.9.1"), 4});
-  EXPECT_THAT(journal, ElementsAre("drop 10.77.9.1"));
-  EXPECT_THAT(told.vips, IsEmpty());
-  restart();
-  agent->upkeep();
-  EXPECT_TRUE(vips.on_interface.empty());
-  EXPECT_THAT(response(ask(update(8, vip("10.77.9.1", 3)))), HasSubstr("given away"));
-  EXPECT_EQ(response(ask(update(9, vip("10.77.9.1", 5)))), "PASS");
-  EXPECT_EQ(vips.on_interface.size(), 1u);
-}
-
-TEST_F(AgentTest, AnOlderEpochTakesNoVipAway) {
-  ask(update(7, vip("10.77.9.1", 3)));
-  agent->yield({*NetAddress::parse("10.77.9.1"), 2});
-  agent->yield({*NetAddress::parse("10.77.9.2"), 9});
-  EXPECT_EQ(vips.on_interface.size(), 1u);
-}
-
-TEST_F(AgentTest, ARebootedDeviceTakesUpNoVipBeforeItIsKnownToBeItsOwn) {
-  ask(update(7, vip("10.77.9.1", 3)));
-  vips.on_interface.clear();
-  asks_first = true;
-  restart();
-  journal.clear();
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-  EXPECT_EQ(agent->report().vips.size(), 1u) << "what it asks about";
-  agent->trustVips();
-  agent->upkeep();
-  EXPECT_EQ(vips.on_interface.size(), 1u);
-}
-
-TEST_F(AgentTest, ARestartedSidecarLeavesTheVipsOnTheInterfaceWhereTheyAre) {
-  ask(update(7, vip("10.77.9.1", 3)));
-  asks_first = true;
-  restart();
-  journal.clear();
-  agent->upkeep();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
-  EXPECT_EQ(vips.on_interface.size(), 1u);
-}
-
-TEST_F(AgentTest, ARestartedProxyIsMadeRightAtOnce) {
-  ask(update(7));
-  journal.clear();
-  agent->proxyRestarted();
-  EXPECT_THAT(journal, ElementsAre("apply 7"));
 }
 
 }  // namespace
