@@ -92,6 +92,19 @@ std::optional<InterfaceAddress> parseAddress(const nlmsghdr& message, int index)
   return found;
 }
 
+std::optional<std::uint32_t> parseLosses(const nlmsghdr& message) {
+  if (message.nlmsg_type != RTM_NEWLINK || message.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) return std::nullopt;
+  const auto* info = static_cast<const ifinfomsg*>(NLMSG_DATA(&message));
+  int left = static_cast<int>(IFLA_PAYLOAD(&message));
+  for (auto* at = IFLA_RTA(info); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+    std::uint32_t losses = 0;
+    if (at->rta_type != IFLA_CARRIER_DOWN_COUNT || RTA_PAYLOAD(at) != sizeof losses) continue;
+    std::memcpy(&losses, RTA_DATA(at), sizeof losses);
+    return losses;
+  }
+  return std::nullopt;
+}
+
 Result<std::string> receive(int socket) {
   std::string datagram(kBuffer, '\0');
   ssize_t size = 0;
@@ -123,9 +136,13 @@ Result<int> Netlink::index() const {
   return request.ifr_ifindex;
 }
 
-Result<int> Netlink::request(std::string& message) {
+Status Netlink::send(std::string& message) {
   reinterpret_cast<nlmsghdr*>(message.data())->nlmsg_len = static_cast<__u32>(message.size());
-  if (::send(socket_.get(), message.data(), message.size(), 0) < 0) return failure("send", errno);
+  return ::send(socket_.get(), message.data(), message.size(), 0) < 0 ? failure("send", errno) : ok();
+}
+
+Result<int> Netlink::request(std::string& message) {
+  if (auto sent = send(message); !sent) return sent.error();
   for (;;) {
     const auto datagram = receive(socket_.get());
     if (!datagram) return datagram.error();
@@ -164,8 +181,7 @@ Result<std::vector<InterfaceAddress>> Netlink::list() {
   if (!number) return number.error();
   auto message = header(RTM_GETADDR, NLM_F_DUMP, ++sequence_);
   append(message, ifaddrmsg{});
-  reinterpret_cast<nlmsghdr*>(message.data())->nlmsg_len = static_cast<__u32>(message.size());
-  if (::send(socket_.get(), message.data(), message.size(), 0) < 0) return failure("send", errno);
+  if (auto sent = send(message); !sent) return sent.error();
 
   std::vector<InterfaceAddress> addresses;
   for (bool done = false; !done;) {
@@ -178,6 +194,29 @@ Result<std::vector<InterfaceAddress>> Netlink::list() {
     });
   }
   return addresses;
+}
+
+Result<std::uint32_t> Netlink::linkLosses() {
+  const auto number = index();
+  if (!number) return number.error();
+  auto message = header(RTM_GETLINK, 0, ++sequence_);
+  ifinfomsg which{};
+  which.ifi_index = *number;
+  append(message, which);
+  if (auto sent = send(message); !sent) return sent.error();
+  for (;;) {
+    const auto datagram = receive(socket_.get());
+    if (!datagram) return datagram.error();
+    std::optional<std::uint32_t> losses;
+    bool answered = false;
+    eachMessage(*datagram, [&](const nlmsghdr& answer) {
+      if (answer.nlmsg_seq != sequence_) return;
+      answered = true;
+      losses = parseLosses(answer);
+    });
+    if (losses) return *losses;
+    if (answered) return failure("link of " + interface_, ENODATA);
+  }
 }
 
 }  // namespace libra::sidecar

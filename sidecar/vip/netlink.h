@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,12 @@ class Netlink {
   Result<bool> add(const NetAddress& address, int prefix);
   Status remove(const NetAddress& address, int prefix);  // absent is ok
   Result<std::vector<InterfaceAddress>> list();
+  Result<std::uint32_t> linkLosses();  // how often the interface lost its carrier, since it was made
 
  private:
   Netlink(Fd socket, std::string interface) : socket_(std::move(socket)), interface_(std::move(interface)) {}
   Result<int> index() const;
+  Status send(std::string& message);
   Result<int> request(std::string& message);  // the kernel's errno, 0 when done
   Result<int> change(int type, int flags, const InterfaceAddress& what);
 

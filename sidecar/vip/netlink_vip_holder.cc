@@ -17,6 +17,8 @@ Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::stri
                                                                  EventLoop& loop, const Clock& clock) {
   auto netlink = Netlink::open(interface);
   if (!netlink) return netlink.error();
+  auto link = Netlink::open(interface);
+  if (!link) return link.error();
   std::optional<Announcer> announcer;
   if (announce) {
     auto opened = Announcer::open(interface);
@@ -24,7 +26,7 @@ Result<std::unique_ptr<NetlinkVipHolder>> NetlinkVipHolder::open(const std::stri
     announcer = *std::move(opened);
   }
   return std::unique_ptr<NetlinkVipHolder>(
-      new NetlinkVipHolder(interface, *std::move(netlink), std::move(announcer), loop, clock));
+      new NetlinkVipHolder(interface, *std::move(netlink), *std::move(link), std::move(announcer), loop, clock));
 }
 
 Result<std::set<NetAddress>> NetlinkVipHolder::present() {
@@ -38,7 +40,12 @@ Result<std::set<NetAddress>> NetlinkVipHolder::present() {
 Status NetlinkVipHolder::hold(const protocol::VirtualIpState& vip) {
   const auto added = netlink_.add(vip.address, vip.prefix);
   if (!added) return added.error();
-  (*held_.lock())[vip.address] = vip.prefix;
+  {
+    auto held = held_.lock();
+    auto& entry = held->vips[vip.address];
+    entry.prefix = vip.prefix;
+    if (*added) entry.link_losses = held->linkLosses();
+  }
   if (!*added) return ok();
   kLog.info("holding {}/{}, epoch {}", vip.address.str(), vip.prefix, vip.epoch);
   if (announcer_) announce(vip.address);
@@ -47,12 +54,12 @@ Status NetlinkVipHolder::hold(const protocol::VirtualIpState& vip) {
 
 Status NetlinkVipHolder::drop(const NetAddress& address, int prefix) {
   auto held = held_.lock();
-  held->erase(address);  // first, so that no announcement follows the removal
+  held->vips.erase(address);  // first, so that no announcement follows the removal
   if (auto removed = netlink_.remove(address, prefix); !removed) return removed;
   kLog.info("dropped {}/{}", address.str(), prefix);
   // The kernel takes the secondary addresses of a subnet away with its primary one.
-  for (const auto& [other, other_prefix] : *held)
-    if (const auto kept = netlink_.add(other, other_prefix); !kept) return kept.error();
+  for (const auto& [other, entry] : held->vips)
+    if (const auto kept = netlink_.add(other, entry.prefix); !kept) return kept.error();
   return ok();
 }
 
@@ -84,7 +91,8 @@ void NetlinkVipHolder::announceAgain(const NetAddress& address, std::size_t turn
 // Under the lock, so that drop() waits for a frame on its way and none comes after it.
 void NetlinkVipHolder::sendIfHeld(const NetAddress& address) {
   auto held = held_.lock();
-  if (!held->contains(address)) return;
+  const auto entry = held->vips.find(address);
+  if (entry == held->vips.end() || entry->second.link_losses != held->linkLosses()) return;
   if (const auto sent = announcer_->send(address); !sent)
     kLog.warn("cannot announce {}: {}", address.str(), sent.error().detail);
 }

@@ -159,6 +159,18 @@ TEST_F(VipTest, ADroppedVipIsNeverAnnouncedAgain) {
   }
 }
 
+TEST_F(VipTest, AVipIsNotAnnouncedAgainOverALinkThatWasLost) {
+  ASSERT_TRUE(holder->hold(vip("10.77.9.1", 24)));
+  on(cable.peer, "ip link set eth0 down && ip link set eth0 up");
+  ASSERT_TRUE(holder->hold(vip("10.77.9.2", 24)));
+  while (heard() != "reply 10.77.9.2") {
+  }
+  for (int time = 1; time < 4; ++time) {
+    EXPECT_EQ(heard(), "request 10.77.9.2");
+    EXPECT_EQ(heard(), "reply 10.77.9.2");
+  }
+}
+
 TEST_F(VipTest, AVipThatIsThereAlreadyIsNotAnnounced) {
   on(cable.device, "ip addr add 10.77.9.1/24 dev eth0");
   ASSERT_TRUE(holder->hold(vip("10.77.9.1", 24)));
