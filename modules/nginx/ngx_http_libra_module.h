@@ -18,6 +18,11 @@ ngx_int_t ngx_http_libra_control_handler(ngx_http_request_t *r);
 /* Where an LB says so, a request without TLS is only told where to go. */
 ngx_int_t ngx_http_libra_redirect_handler(ngx_http_request_t *r);
 
+/* The peer named by a client's cookie, 0 if there is none or none of ours; once
+ * configured, a client that is bound to another one is told by a new cookie. */
+uint64_t ngx_http_libra_cookie(ngx_http_request_t *r);
+void ngx_http_libra_cookie_init(void);
+
 
 extern ngx_module_t  ngx_http_libra_module;
 
