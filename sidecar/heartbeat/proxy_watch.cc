@@ -15,7 +15,6 @@ namespace {
 
 constexpr log::Logger kLog{"proxy"};
 constexpr Millis kLookAgain{5};
-constexpr std::chrono::seconds kComesBackWithin{1};
 constexpr std::chrono::seconds kCrashesApart{60};
 
 // Whoever called listen() on the socket; 0 when nobody listens.

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ namespace libra::sidecar {
 // runtime socket. Loop thread only.
 class ProxyWatch {
  public:
+  static constexpr std::chrono::seconds kComesBackWithin{1};  // or it is lost
+
   struct Events {
     std::function<void()> alive;  // it listens: the first one, or a successor
     std::function<void()> died;
