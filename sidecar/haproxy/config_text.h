@@ -9,9 +9,9 @@
 
 namespace libra::sidecar::haproxy {
 
-// What a process can take: whatever a device may carry, or nothing but what it starts with. The
-// latter starts in a third of the time; only one with every slot can be changed for long, so that
-// another process follows it (Base::covers).
+// What a process can take in while it runs: whatever a device may carry, or nothing beyond what
+// it starts with. The latter starts in a third of the time, and one with every slot is to take
+// over from it (Base::covers).
 enum class Extent { EverySlot, SlotsInUse };
 
 // The whole haproxy.cfg that starts `state` from nothing. Without a state it is the

@@ -150,8 +150,8 @@ Result<bool> HaproxyDriver::exchange(RuntimeSocket& socket, RunningState& live, 
   if (!state) return state.error();
   if (const auto done = blue_green_.exchange(socket, running, configWith(base.ports), base, *state); !done) {
     if (!running.base->binds(base.ports)) return done.error();
-    kLog.warn("HAProxy runs with other settings or those of another version: {}: {}", done.error().message,
-              done.error().detail);
+    kLog.warn("HAProxy goes on as it was started, by a crash, other settings or another version: {}: {}",
+              done.error().message, done.error().detail);
     return false;
   }
   auto successor = readLive(socket);
