@@ -6,6 +6,9 @@
 #include "ngx_libra.h"
 
 
+#define NGX_LIBRA_RETRY  1000       /* ms, at most */
+
+
 /* one address a worker listens on */
 
 typedef struct {
@@ -23,6 +26,16 @@ typedef struct {
     ngx_int_t                   lb;     /* -1: nowhere */
 } ngx_libra_listener_t;
 
+
+/*
+ * What the server of that name does, on one address more; owns the descriptor
+ * in any case.  NULL: the server is unknown, or nginx can't take it.
+ */
+ngx_libra_listener_t *ngx_libra_open(ngx_cycle_t *cycle, int fd,
+    const libra_listener_t *wanted);
+
+/* Takes it out of its queue; freed when its last client is gone. */
+void ngx_libra_close(ngx_libra_listener_t *listener);
 
 /* Takes a client in, or closes its connection; of ls.handler. */
 void ngx_libra_accepted(ngx_connection_t *c);
