@@ -142,13 +142,13 @@ class Chaos : public ::testing::Test {
 
   // Of three nodes of a database one may die at any time, and no client hears of it; only while
   // one that does not answer is waited for may a call be refused.
-  void expectRefusedOnlyWithoutDatabase(const Tenant& tenant, const std::vector<Nemesis::Blow>& blows) {
+  void expectRefusedOnlyWithoutDatabase(const std::vector<Refusal>& refusals, const std::vector<Nemesis::Blow>& blows) {
     const auto excuses = [](const Refusal& refusal) {
       return [&](const Nemesis::Blow& blow) {
         return blow.stops_database && refusal.end >= blow.at && refusal.begin <= blow.mended + kExcused;
       };
     };
-    for (const auto& refusal : tenant.refusals())
+    for (const auto& refusal : refusals)
       EXPECT_TRUE(std::any_of(blows.begin(), blows.end(), excuses(refusal))) << refusal.what;
   }
 
@@ -247,7 +247,9 @@ TEST_F(Chaos, WhatWasAcknowledgedIsSoAndNothingElse) {
   expectUsageTold(usage, client, nemesis.blows());
   expectFaultsHadTheirWay(nemesis.faults());
   expectOnlyStruckDevicesLost(nemesis.blows());
-  for (const Tenant* tenant : {&alice, &alices_twin, &bob}) expectRefusedOnlyWithoutDatabase(*tenant, nemesis.blows());
+  for (const Tenant* tenant : {&alice, &alices_twin, &bob})
+    expectRefusedOnlyWithoutDatabase(tenant->refusals(), nemesis.blows());
+  expectRefusedOnlyWithoutDatabase(nemesis.faults().refusals(), nemesis.blows());
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2")) << "somebody at a proxy's socket has the last word";
   expectAsTold(alice, "LIBRA_TOKEN");
   expectAsTold(alices_twin, "LIBRA_TOKEN");

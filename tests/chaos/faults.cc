@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 
 #include "tests/chaos/impostor.h"
+#include "tests/chaos/steady_readers.h"
 #include "tests/support/child_process.h"
 
 namespace libra::test {
@@ -18,6 +20,17 @@ constexpr int kSparesToMoveTo = 5;  // clients take them too, and none is built 
 constexpr seconds kPoolFills{30};
 constexpr seconds kGivesUp{10};     // from the link's return; the machine is crowded
 constexpr std::size_t kStolen = 2;  // functions an impostor serves
+constexpr int kAsked = 100;         // before and after a database node dies
+
+// The node that most sessions of controllers are at.
+std::size_t busiest(GaleraCluster& galera) {
+  std::pair<int, std::size_t> most{-1, 0};
+  for (std::size_t n = GaleraCluster::kNodes; n-- > 0;) {
+    const auto sessions = galera.node(n).ask("SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'libra'");
+    most = std::max(most, {std::atoi(sessions.c_str()), n});
+  }
+  return most.second;
+}
 
 }  // namespace
 
@@ -64,8 +77,18 @@ Fault Faults::onDatabase(const std::string& what, void (*how)(GaleraCluster&, st
           [this] { libra_.onDatabase([](GaleraCluster& galera) { galera.heal(); }); }};
 }
 
+// The one that is written to, while many ask: no client hears of it.
 Fault Faults::killDatabaseNode() {
-  return onDatabase("kill", [](GaleraCluster& galera, std::size_t n) { galera.node(n).process().kill(); });
+  const auto node = libra_.onDatabase([](GaleraCluster& galera) { return busiest(galera); });
+  const auto strike = [this, node] {
+    SteadyReaders readers(libra_.lab());
+    const bool before = readers.areAnswered(kAsked);
+    libra_.onDatabase([node](GaleraCluster& galera) { galera.node(node).process().kill(); });
+    if (!before || !readers.areAnswered(kAsked)) wrong_.push_back("nobody was answered when a database node died");
+    for (auto& refusal : readers.stop()) refusals_.push_back(std::move(refusal));
+  };
+  return {"kill database node " + std::to_string(node), "", strike,
+          [this] { libra_.onDatabase([](GaleraCluster& galera) { galera.heal(); }); }};
 }
 
 Fault Faults::freezeDatabaseNode() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/chaos/tenant.h"
 #include "tests/chaos/whole_libra.h"
 
 namespace libra::test {
@@ -34,6 +35,7 @@ class Faults {
   int seenReturning() const { return returned_; }        // devices that were replaced and not fenced
   int nodesDisabled() const { return disabled_; }        // at proxies' sockets
   const std::vector<std::string>& wrong() const { return wrong_; }
+  const std::vector<Refusal>& refusals() const { return refusals_; }  // of those who asked while a node died
 
  private:
   Fault killController();
@@ -74,6 +76,7 @@ class Faults {
   const std::string lasting_vip_;
   int cut_ = 0, orders_refused_ = 0, stolen_ = 0, returned_ = 0, disabled_ = 0;
   std::vector<std::string> wrong_;
+  std::vector<Refusal> refusals_;
 };
 
 }  // namespace libra::test
