@@ -1,5 +1,7 @@
 #include "sidecar/vip/netlink_vip_holder.h"
 
+#include <algorithm>
+
 #include "lib/log/log.h"
 #include "sidecar/vip/address_probe.h"
 
@@ -9,6 +11,7 @@ namespace {
 
 constexpr log::Logger kLog{"vip"};
 constexpr Millis kAsleep{100};  // who wakes up so much later than he wanted was not there
+constexpr Millis kTick{50};
 constexpr Millis kPauses[] = {Millis(50), Millis(50), Millis(900), Millis(4000)};
 
 }  // namespace
@@ -78,14 +81,21 @@ void NetlinkVipHolder::announceAgain(const NetAddress& address, std::size_t turn
     repeating_.erase(address);
     return;
   }
+  waitToAnnounce(address, turn, clock_.monotonic() + kPauses[turn]);
+}
+
+// Awake all the time, so that a process that slept knows it, whenever it wakes up.
+void NetlinkVipHolder::waitToAnnounce(const NetAddress& address, std::size_t turn, Instant due) {
+  const auto now = clock_.monotonic();
+  const auto wake = std::min(due, now + kTick);
   auto& timer = repeating_[address];
-  const Instant due = clock_.monotonic() + kPauses[turn];
-  timer = std::make_unique<Timer>(loop_, [this, address, turn, due] {
-    if (clock_.monotonic() > due + kAsleep) return announceAgain(address, std::size(kPauses));
+  timer = std::make_unique<Timer>(loop_, [this, address, turn, due, wake] {
+    if (clock_.monotonic() > wake + kAsleep) return announceAgain(address, std::size(kPauses));
+    if (wake < due) return waitToAnnounce(address, turn, due);
     sendIfHeld(address);
     announceAgain(address, turn + 1);
   });
-  timer->once(kPauses[turn]);
+  timer->once(std::chrono::ceil<Millis>(wake - now));
 }
 
 // Under the lock, so that drop() waits for a frame on its way and none comes after it.

@@ -56,6 +56,7 @@ class NetlinkVipHolder final : public VipHolder {
   }
   void announce(const NetAddress& address);
   void announceAgain(const NetAddress& address, std::size_t turn);
+  void waitToAnnounce(const NetAddress& address, std::size_t turn, Instant due);
   void sendIfHeld(const NetAddress& address);
 
   const std::string interface_;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <thread>
 
 #include "sidecar/vip/address_probe.h"
@@ -87,6 +88,16 @@ class VipTest : public ::testing::Test {
     }
   }
 
+  // From its first announcement on, for a second and more.
+  void expectOnly(const std::string& address) {
+    while (heard() != "reply " + address) {
+    }
+    for (int time = 1; time < 4; ++time) {
+      EXPECT_EQ(heard(), "request " + address);
+      EXPECT_EQ(heard(), "reply " + address);
+    }
+  }
+
   test::Cable cable;
   SystemClock clock;
   EventLoop loop;
@@ -163,12 +174,20 @@ TEST_F(VipTest, AVipIsNotAnnouncedAgainOverALinkThatWasLost) {
   ASSERT_TRUE(holder->hold(vip("10.77.9.1", 24)));
   on(cable.peer, "ip link set eth0 down && ip link set eth0 up");
   ASSERT_TRUE(holder->hold(vip("10.77.9.2", 24)));
-  while (heard() != "reply 10.77.9.2") {
-  }
-  for (int time = 1; time < 4; ++time) {
-    EXPECT_EQ(heard(), "request 10.77.9.2");
-    EXPECT_EQ(heard(), "reply 10.77.9.2");
-  }
+  expectOnly("10.77.9.2");
+}
+
+TEST_F(VipTest, AProcessThatSleptAnnouncesNothingAlsoIfItIsAwakeInTime) {
+  ASSERT_TRUE(holder->hold(vip("10.77.9.1", 24)));
+  for (int frame = 0; frame < 6; ++frame) EXPECT_EQ(heard(), frame % 2 == 0 ? "request 10.77.9.1" : "reply 10.77.9.1");
+  std::promise<void> awake;
+  loop.post([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the next is due in 900
+    awake.set_value();
+  });
+  awake.get_future().wait();
+  ASSERT_TRUE(holder->hold(vip("10.77.9.2", 24)));
+  expectOnly("10.77.9.2");
 }
 
 TEST_F(VipTest, AVipThatIsThereAlreadyIsNotAnnounced) {
