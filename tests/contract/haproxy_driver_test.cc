@@ -357,42 +357,6 @@ TEST_F(HaproxyDriver, NoticesAProxyThatStoppedAnswering) {
   EXPECT_LT(clock_.monotonic() - started, std::chrono::seconds(10));
 }
 
-TEST_F(HaproxyDriver, CountsWhatALoadBalancerCarriedWhereverItMoves) {
-  auto balancer = aBalancer("15", proxy_.port(), {a()});
-  apply(aDevice(1, {balancer}));
-  answering(3);
-  balancer.algorithm = Algorithm::LeastConnections;
-  apply(aDevice(2, {balancer}));
-  answering(3);
-  balancer.options.retries = 7;
-  apply(aDevice(3, {balancer}));
-  answering(3);
-  apply(aDevice(4, {balancer, aBalancer("16", proxy_.port(1), {b()})}));
-  const auto usage = driver_->usage();
-  ASSERT_TRUE(usage);
-  ASSERT_EQ(usage->load_balancers.size(), 2u);
-  for (const auto& used : usage->load_balancers)
-    EXPECT_EQ(used.used.requests, used.lb_id == "15" ? 9u : 0u) << used.lb_id;
-}
-
-TEST_F(HaproxyDriver, CountsAnswersByClassAndNodeAlsoOfANodeThatLeft) {
-  auto balancer = aBalancer("15", proxy_.port(), {a()});
-  apply(aDevice(1, {balancer}));
-  for (const char* path : {"/", "/", "/", "/missing", "/missing"}) httpGet(proxy_.port(), path);
-  balancer.nodes = {b()};
-  apply(aDevice(2, {balancer}));
-  const auto usage = driver_->usage();
-  ASSERT_TRUE(usage);
-  const auto& counted = usage->load_balancers.at(0);
-  EXPECT_EQ(counted.used.statuses, (protocol::StatusClasses{0, 3, 0, 2, 0}));
-  const auto left = std::find_if(counted.servers.begin(), counted.servers.end(),
-                                 [](const auto& server) { return server.node == "501"; });
-  ASSERT_NE(left, counted.servers.end());
-  EXPECT_EQ(left->used.requests, 5u);
-  EXPECT_EQ(left->used.statuses, counted.used.statuses);
-  EXPECT_GT(left->used.bytes_out, 0u);
-}
-
 TEST_F(HaproxyDriver, ReusesConnectionsToTheNodes) {
   apply(aDevice(1, {aBalancer("15", proxy_.port(), {a()})}));
   const int before = first_.connections();
