@@ -167,6 +167,7 @@ bool DeviceKeeper::trustUndefended() {
   const auto elsewhere = vips_.heldElsewhere(wanted);
   if (!elsewhere) return kLog.warn("neighbours cannot be asked for VIPs: {}", elsewhere.error().detail), false;
   for (const auto& vip : *elsewhere) kLog.warn("{} is not taken up: a neighbour has it", vip.str());
+  undefended_.clear();  // what was free when it was asked before may be somebody's now
   std::set_difference(wanted.begin(), wanted.end(), elsewhere->begin(), elsewhere->end(),
                       std::inserter(undefended_, undefended_.end()));
   if (elsewhere->empty()) trustVips();

@@ -17,7 +17,7 @@
 namespace libra::service {
 
 // What the services of this folder share. All are thread-safe and keep no state of
-// their own: everything is in the store.
+// their own but what may be forgotten: everything is in the store.
 struct Context {
   Store& store;
   const Clock& clock;

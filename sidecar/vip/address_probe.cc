@@ -1,7 +1,5 @@
 #include "sidecar/vip/address_probe.h"
 
-#include <vector>
-
 #include "sidecar/vip/packet_socket.h"
 
 namespace libra::sidecar {

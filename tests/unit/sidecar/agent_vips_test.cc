@@ -130,6 +130,22 @@ TEST_F(AgentVips, ARebootedDeviceThatNobodyAnswersTakesUpWhatNoNeighbourHas) {
   EXPECT_EQ(vips.on_interface.size(), 2u) << "the neighbour gave it up";
 }
 
+TEST_F(AgentVips, WhatWasFreeAndCouldNotBeTakenUpIsAskedForAgain) {
+  ask(update(7, vip("10.77.9.1", 3) + "," + vip("10.77.9.2", 3)));
+  vips.on_interface.clear();
+  asks_first = true;
+  restart();
+  vips.elsewhere = {*NetAddress::parse("10.77.9.1")};
+  driver.broken = true;
+  EXPECT_FALSE(agent->trustUndefended());
+  agent->upkeep();
+  driver.broken = false;
+  vips.elsewhere.insert(*NetAddress::parse("10.77.9.2"));
+  EXPECT_FALSE(agent->trustUndefended());
+  agent->upkeep();
+  EXPECT_TRUE(vips.on_interface.empty());
+}
+
 TEST_F(AgentVips, WithoutALinkNobodyIsThereToObject) {
   ask(update(7, vip("10.77.9.1", 3)));
   vips.on_interface.clear();
