@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <mutex>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -78,13 +80,18 @@ std::string ChildProcess::output() const {
   return text.str();
 }
 
+// Each once: what is given now may be bound only much later.
 int freePort() {
+  static std::mutex mutex;
   static std::mt19937 random{std::random_device{}()};
+  static std::set<int> given;
+  const std::lock_guard lock(mutex);
   for (;;) {
     const int port = std::uniform_int_distribution<int>(20000, 31999)(random);
     const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto address = loopback(port);
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return port;
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && given.insert(port).second)
+      return port;
   }
 }
 

@@ -172,7 +172,8 @@ bool Lab::poolIsFull() const {
 }
 
 std::string Lab::haproxy(const std::string& device, const std::string& command) const {
-  return shell("echo '" + command + "' | socat - UNIX-CONNECT:" + path("devices/" + device + "/haproxy/stats.sock"));
+  return shell("echo '" + command +
+               "' | socat -t 10 - UNIX-CONNECT:" + path("devices/" + device + "/haproxy/stats.sock"));
 }
 
 std::string Lab::running(const std::string& device) const {
