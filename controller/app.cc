@@ -27,7 +27,7 @@ namespace {
 
 constexpr log::Logger kLog{"controller"};
 constexpr Millis kLookForDue{1000};
-constexpr Millis kHeal{100};
+constexpr Millis kHeal{10};
 constexpr Millis kFlushCounters{5000};
 constexpr int kHealers = 2;  // one may wait for the provider to cut a device off
 constexpr Millis kTellAlerts{1000};
@@ -86,8 +86,11 @@ class App {
 
   service::DeviceSync sync_{
       context(), *out_.gateway, on(work_), {.phases = out_.phases.get()}, [this] { spares_.tick(); }};
-  service::Healer healer_{context(), *out_.provider, on(heals_),
-                          [this](const std::string& device) { return out_.watch && out_.watch->isLost(device); },
+  service::Healer healer_{context(),
+                          *out_.provider,
+                          on(heals_),
+                          {[this](const std::string& device) { return out_.watch && out_.watch->isLost(device); },
+                           [this](const std::string& device) { return out_.watch && out_.watch->hears(device); }},
                           settings_.breaker};
   service::NodeWatch nodes_watch_{context(), *out_.gateway, on(work_)};
   service::UsageCollection usage_{context(), *out_.gateway, on(work_)};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "controller/service/ballot.h"
+#include "controller/service/fencing.h"
 #include "lib/log/log.h"
 
 namespace libra::service {
@@ -13,10 +15,13 @@ namespace {
 
 constexpr log::Logger kLog{"healer"};
 constexpr std::chrono::seconds kResumeEvery{1};
+constexpr Millis kTurnEvery{100};
+constexpr Millis kVotesEvery{10};  // while others have not agreed yet
 
 struct Loss {
   LossReason reason;
   Instant last_heard, verdict;
+  bool outvoted = false;  // and told so
 };
 using Losses = std::map<std::string, Loss>;
 using Rows = std::map<std::string, Device>;
@@ -56,34 +61,37 @@ std::string_view name(LossReason reason) {
 }
 
 struct Healer::Impl : std::enable_shared_from_this<Impl> {
-  Impl(const Context& c, Provider& p, DeviceSync::Run r, StillLost still, const Breaker::Options& b)
-      : context(c), provider(p), run(std::move(r)), still_lost(std::move(still)), failover(c), breaker(c.clock, b) {}
+  Impl(const Context& c, Provider& p, DeviceSync::Run r, Watcher w, const Breaker::Options& b)
+      : context(c), run(std::move(r)), watcher(std::move(w)), failover(c), fencing(c, p), breaker(c.clock, b) {}
 
   void begin();
   void work();
+  void turn();
+  void poll();
+  bool isAgreed(const std::string& name, const Loss& loss);
+  void tellOutvoted(const std::string& name);
   std::vector<std::pair<std::string, Loss>> inOrder();
   void heal(const std::string& name, const Loss& loss);
   void move(const Device& device, const Loss& loss);
-  void fence(const Device& device, const std::optional<Device>& target);
-  void tellTwoHolders(const Device& device, const Device& target);
   Result<std::optional<Device>> rowOf(const std::string& name);
   Breaker::Fleet fleet();
   void done(const std::string& name);
   void count(LossReason reason, const char* result) { ++(*sums.lock()).failovers[{reason, result}]; }
 
   const Context context;
-  Provider& provider;
   const DeviceSync::Run run;
-  const StillLost still_lost;
+  const Watcher watcher;
   Failover failover;
+  Fencing fencing;
   Breaker breaker;
-  metrics::Histogram detection, decision, fencing;
+  Ballot ballot{context, watcher.hears};
+  bool polled = false, open = false;  // in this turn: the others were asked, and have not agreed yet
+  metrics::Histogram detection, decision;
   Locked<Losses> losses;
-  Locked<Rows> rows;                            // as they were when toWatch() last read them
-  Locked<std::map<std::string, int>> unfenced;  // device → VIPs it may still hold
+  Locked<Rows> rows;  // as they were when toWatch() last read them
   Locked<Sums> sums;
   std::atomic<int> wanted{0};  // turns of work(): one at a time, and one more when news came meanwhile
-  std::atomic<Instant> next_resume{Instant{}};
+  std::atomic<Instant> next_turn{Instant{}}, next_resume{Instant{}};
 };
 
 void Healer::Impl::begin() {
@@ -94,12 +102,42 @@ void Healer::Impl::work() {
   int seen = 0;
   do {
     seen = wanted.load();
-    for (const auto& [name, loss] : inOrder()) heal(name, loss);
+    turn();
     if (context.clock.monotonic() < next_resume.load()) continue;
     next_resume = context.clock.monotonic() + kResumeEvery;
     if (const auto resumed = failover.resume(); !resumed)
       kLog.warn("cannot look for what waits for a spare: {}", resumed.error().detail);
   } while (wanted.fetch_sub(seen) != seen);
+}
+
+void Healer::Impl::turn() {
+  polled = open = false;
+  for (const auto& [name, loss] : inOrder()) heal(name, loss);
+  if (!polled) poll();
+  next_turn = context.clock.monotonic() + (open ? kVotesEvery : kTurnEvery);
+}
+
+void Healer::Impl::poll() {
+  polled = true;
+  std::set<std::string> missed;
+  for (auto all = losses.lock(); const auto& [name, loss] : *all) missed.insert(name);
+  if (const auto done = ballot.poll(missed); !done) kLog.warn("no votes: {}", done.error().detail);
+}
+
+// Whoever says that no process is left has heard the device; a silence may be our own.
+bool Healer::Impl::isAgreed(const std::string& name, const Loss& loss) {
+  if (loss.reason != LossReason::Silence) return true;
+  if (!polled) poll();
+  const auto result = ballot.on(name);
+  if (result == Ballot::Outcome::Open) open = true;
+  if (result == Ballot::Outcome::Heard && !loss.outvoted) tellOutvoted(name);
+  return result == Ballot::Outcome::Lost;
+}
+
+void Healer::Impl::tellOutvoted(const std::string& name) {
+  kLog.error("device {} is silent here and heard by another controller: it stays until that one misses it too", name);
+  count(LossReason::Silence, "outvoted");
+  if (auto all = losses.lock(); all->contains(name)) all->at(name).outvoted = true;
 }
 
 std::vector<std::pair<std::string, Loss>> Healer::Impl::inOrder() {
@@ -110,12 +148,13 @@ std::vector<std::pair<std::string, Loss>> Healer::Impl::inOrder() {
 }
 
 void Healer::Impl::heal(const std::string& name, const Loss& loss) {
-  if (!still_lost(name)) return done(name);
+  if (!watcher.lost(name)) return done(name);
   const auto row = rowOf(name);
   if (!row) return kLog.error("device {} is lost and cannot be looked up yet: {}", name, row.error().detail);
   const auto& device = *row;
   if (!device) return done(name);
   if (!context.leases.ofDevice(device->id)) return;  // its holder moves it; we do once the lease is ours
+  if (!isAgreed(name, loss)) return;
   if (carries(*device) && !breaker.admit(name, domainsOf(*device), fleet())) return;
   move(*device, loss);
 }
@@ -134,33 +173,7 @@ void Healer::Impl::move(const Device& device, const Loss& loss) {
   count(loss.reason, result);
   const auto& target = moved->target;
   kLog.error("device {} is lost ({}): {} {}", device.name, name(loss.reason), result, target ? target->name : "");
-  run([self = shared_from_this(), device, target] { self->fence(device, target); });
-}
-
-void Healer::Impl::fence(const Device& device, const std::optional<Device>& target) {
-  const auto begun = context.clock.monotonic();
-  const auto fenced = provider.fence(device.name);
-  fencing.observe(context.clock.monotonic() - begun);
-  if (fenced) return kLog.info("device {} is cut off", device.name);
-  kLog.error("device {} cannot be cut off: {}", device.name, fenced.error().message);
-  if (target) tellTwoHolders(device, *target);
-}
-
-void Healer::Impl::tellTwoHolders(const Device& device, const Device& target) {
-  const auto tenure = context.leases.ofDevice(device.id);
-  const auto told = context.store.transact([&](Txn& txn) -> Result<int> {
-    if (!tenure) return Error{ErrorCode::Conflict, "", "its lease is another controller's by now"};
-    if (auto ours = service::fence(txn, *tenure); !ours) return ours.error();
-    const auto vips = txn.vips().ofDevice(target.id);
-    for (const auto& vip : vips)
-      txn.journal().event({"vip.two_holders", "vip/" + std::to_string(vip.id),
-                           "moved to device " + target.name + ", device " + device.name + " may hold it too"},
-                          context.clock.now());
-    return static_cast<int>(vips.size());
-  });
-  if (!told)
-    kLog.warn("device {} may hold VIPs of {}: not in the journal: {}", device.name, target.name, told.error().detail);
-  (*unfenced.lock())[device.name] = told ? *told : 1;
+  run([self = shared_from_this(), device, target] { self->fencing.cutOff(device, target); });
 }
 
 Result<std::optional<Device>> Healer::Impl::rowOf(const std::string& name) {
@@ -180,7 +193,7 @@ Breaker::Fleet Healer::Impl::fleet() {
     for (const auto& domain : domainsOf(device)) {
       auto& all = fleet.domains[domain];
       ++all.devices;
-      if (still_lost(name)) ++all.silent;
+      if (watcher.lost(name)) ++all.silent;
     }
   }
   return fleet;
@@ -191,9 +204,9 @@ void Healer::Impl::done(const std::string& name) {
   breaker.done(name);
 }
 
-Healer::Healer(Context context, Provider& provider, DeviceSync::Run run, StillLost still_lost,
+Healer::Healer(Context context, Provider& provider, DeviceSync::Run run, Watcher watcher,
                const Breaker::Options& breaker)
-    : impl_(std::make_shared<Impl>(context, provider, std::move(run), std::move(still_lost), breaker)) {}
+    : impl_(std::make_shared<Impl>(context, provider, std::move(run), std::move(watcher), breaker)) {}
 
 Healer::~Healer() = default;
 
@@ -205,7 +218,7 @@ void Healer::lost(const std::string& device, LossReason reason, Instant last_hea
 }
 
 void Healer::tick() {
-  if (!impl_->losses.lock()->empty() || impl_->context.clock.monotonic() >= impl_->next_resume.load()) impl_->begin();
+  if (impl_->context.clock.monotonic() >= impl_->next_turn.load()) impl_->begin();
 }
 
 Result<Device> Healer::failOver(std::int64_t id) {
@@ -222,7 +235,7 @@ Result<Device> Healer::failOver(std::int64_t id) {
   if (!target) return target;
   impl_->count(LossReason::Operator, "moved");
   kLog.warn("device {} is failed over by the operator: {}", device->name, target->name);
-  impl_->run([self = impl_, from = *device, to = *target] { self->fence(from, to); });
+  impl_->run([self = impl_, from = *device, to = *target] { self->fencing.cutOff(from, to); });
   return target;
 }
 
@@ -239,7 +252,7 @@ Result<std::vector<Healer::Claim>> Healer::strangersVips(const std::string& devi
   });
 }
 
-void Healer::gaveUp(const std::string& device) { impl_->unfenced.lock()->erase(device); }
+void Healer::gaveUp(const std::string& device) { impl_->fencing.gaveUp(device); }
 
 Result<std::vector<Healer::Watched>> Healer::toWatch() {
   Rows now;
@@ -260,12 +273,12 @@ Breaker& Healer::breaker() { return impl_->breaker; }
 
 Healer::Sums Healer::sums() const {
   auto sums = *impl_->sums.lock();
-  for (auto unfenced = impl_->unfenced.lock(); const auto& [device, vips] : *unfenced) sums.two_holders += vips;
+  sums.two_holders = impl_->fencing.twoHolders();
   return sums;
 }
 
 const metrics::Histogram& Healer::detection() const { return impl_->detection; }
 const metrics::Histogram& Healer::decision() const { return impl_->decision; }
-const metrics::Histogram& Healer::fencing() const { return impl_->fencing; }
+const metrics::Histogram& Healer::fencing() const { return impl_->fencing.duration(); }
 
 }  // namespace libra::service

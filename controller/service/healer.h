@@ -17,21 +17,26 @@ namespace libra::service {
 enum class LossReason { Refused, ProxyLost, Silence, NoSidecar, Operator };
 std::string_view name(LossReason reason);
 
-// Does what follows from a verdict: moves what the device carried to a spare, then cuts
-// the dead one off. All that must survive this process is in the rows: a verdict not yet
-// acted upon is found again by whoever watches next, a device moved but not fenced is
-// ERROR and destroyed by the pool, one without a spare waits in its rows. Thread-safe;
-// what blocks goes through `run`.
+// Does what follows from a verdict: has the other controllers agree to a silence, moves what the device carried to a
+// spare, then cuts the dead one off. All that must survive this process is in the rows: a verdict not yet acted upon is
+// found again by whoever watches next, a device moved but not fenced is ERROR and destroyed by the pool, one without a
+// spare waits in its rows. Thread-safe; what blocks goes through `run`.
 class Healer {
  public:
-  using StillLost = std::function<bool(const std::string& device)>;  // asked before each move
+  // What this controller's own watcher knows, asked on the threads of `run`.
+  struct Watcher {
+    std::function<bool(const std::string& device)> lost;   // still; asked before each move
+    std::function<bool(const std::string& device)> hears;  // now, so that it objects when another controller does not
+  };
 
-  Healer(Context context, Provider& provider, DeviceSync::Run run, StillLost still_lost,
+  Healer(Context context, Provider& provider, DeviceSync::Run run, Watcher watcher,
          const Breaker::Options& breaker = {});
   ~Healer();
 
   void lost(const std::string& device, LossReason reason, Instant last_heard);
-  void tick();  // about ten times a second: those the breaker held back, those without a spare
+  // About a hundred times a second: those that others have to agree on or the breaker held back,
+  // those without a spare; the questions of other controllers.
+  void tick();
 
   // By hand, whatever the device looks like: what it carries moves to a spare now, and it is
   // cut off. The spare; errors as of Failover::rebuild(), Invalid when it carries nothing.

@@ -52,6 +52,7 @@ void LeaseKeeper::campaign() {
   if (!rows) return kLog.warn("cannot renew the leases: {}", rows.error().detail);
   keep(*rows, began);
   look(*rows);
+  meet(*rows);
   share(*rows);
   clearDead(*rows);
 }
@@ -79,15 +80,17 @@ bool LeaseKeeper::isFree(const Lease& row) const {
   return row.holder != holder_ && clock_.monotonic() - seen_.at(row.name).since >= options_.take_after;
 }
 
-int LeaseKeeper::living(const Rows& rows) const {
-  const auto others = std::count_if(rows.begin(), rows.end(), [&](const auto& entry) {
-    return entry.first.starts_with(kController) && entry.second.holder != holder_ && !isFree(entry.second);
-  });
-  return static_cast<int>(others) + 1;
+void LeaseKeeper::meet(const Rows& rows) {
+  std::set<std::string> living;
+  for (const auto& [name, row] : rows)
+    if (name.starts_with(kController) && row.holder != holder_ && !isFree(row)) living.insert(row.holder);
+  others_.lock()->swap(living);
 }
 
+std::set<std::string> LeaseKeeper::others() const { return *others_.lock(); }
+
 void LeaseKeeper::share(const Rows& rows) {
-  const auto living = static_cast<std::size_t>(this->living(rows));
+  const auto living = others_.lock()->size() + 1;
   const auto share = (workNames().size() + living - 1) / living;
   const auto& names = workNames();
   const auto mine = static_cast<std::size_t>(std::count_if(
@@ -141,14 +144,17 @@ void LeaseKeeper::take(const Rows& rows, std::size_t most) {
   kLog.info("{} leases taken", taken->size());
 }
 
-// Presence alone; what a dead controller's other leases stand for is taken over.
+// Presence, and what they said of devices; what a dead controller's other leases stand for is taken over.
 void LeaseKeeper::clearDead(const Rows& rows) {
   std::vector<Lease> dead;
   for (const auto& [name, row] : rows)
     if (name.starts_with(kController) && isFree(row)) dead.push_back(row);
   if (dead.empty()) return;
   const auto cleared = store_.transact([&](Txn& txn) -> Status {
-    for (const auto& row : dead) txn.leases().remove(row);
+    for (const auto& row : dead) {
+      txn.leases().remove(row);
+      txn.votes().forget(row.name.substr(kController.size()));
+    }
     return ok();
   });
   if (!cleared) kLog.warn("cannot clear dead controllers: {}", cleared.error().detail);

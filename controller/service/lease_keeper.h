@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ class LeaseKeeper {
   std::optional<model::Tenure> ofDevice(std::int64_t device) const;
   model::Shards shards() const;
 
+  const std::string& holder() const { return holder_; }
+  std::set<std::string> others() const;  // controllers that lived when this one campaigned last
+
  private:
   struct Holding {
     std::uint64_t epoch = 0;
@@ -60,7 +64,7 @@ class LeaseKeeper {
   void keep(const Rows& rows, Instant began);
   void look(const Rows& rows);
   bool isFree(const model::Lease& row) const;
-  int living(const Rows& rows) const;
+  void meet(const Rows& rows);
   void share(const Rows& rows);
   void giveUp(std::size_t most);
   void take(const Rows& rows, std::size_t most);
@@ -72,6 +76,7 @@ class LeaseKeeper {
   const Options options_;
   std::map<std::string, Sighting> seen_;  // of the one thread that campaigns
   mutable Locked<std::map<std::string, Holding>> held_;
+  mutable Locked<std::set<std::string>> others_;
 };
 
 }  // namespace libra::service

@@ -30,6 +30,7 @@
 #include "controller/model/load_balancer.h"
 #include "controller/model/usage.h"
 #include "controller/model/virtual_ip.h"
+#include "controller/model/vote.h"
 #include "lib/base/result.h"
 
 namespace libra::service {
@@ -205,6 +206,17 @@ class LeaseTable {
   virtual void remove(const model::Lease& seen) = 0;  // unless touched since
 };
 
+// What controllers say of devices that one of them does not hear.
+class VoteTable {
+ public:
+  virtual ~VoteTable() = default;
+  virtual std::vector<model::Vote> list() = 0;     // by device, then voter
+  virtual void cast(const model::Vote& vote) = 0;  // in place of what the voter said of that device before
+  virtual void withdraw(std::string_view device, std::string_view voter) = 0;
+  virtual void withdrawObjections(std::string_view device) = 0;  // of those who hear it: they are asked anew
+  virtual void forget(std::string_view voter) = 0;               // all it said
+};
+
 using EventRow = model::NewEvent;
 
 // Append-only, for people.
@@ -274,6 +286,7 @@ class Txn {
   virtual JournalTable& journal() = 0;
   virtual AdminUserTable& adminUsers() = 0;
   virtual LeaseTable& leases() = 0;
+  virtual VoteTable& votes() = 0;
   virtual RequestTable& requests() = 0;
   virtual UsageTable& usage() = 0;
 };

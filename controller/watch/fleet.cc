@@ -113,6 +113,13 @@ Instant Fleet::turn() {
   return wanted_ = due_.empty() ? Instant::max() : due_.begin()->first;
 }
 
+bool Fleet::hears(const std::string& name) const {
+  const auto found = devices_.find(name);
+  if (found == devices_.end()) return false;
+  const auto& liveness = found->second->liveness;
+  return liveness.beats() && clock_.monotonic() - liveness.lastHeard() <= 2 * timing_.interval;
+}
+
 std::set<std::string> Fleet::devices() const {
   std::set<std::string> names;
   for (const auto& [name, device] : devices_) names.insert(name);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "lib/log/log.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr log::Logger kLog{"watch"};
 constexpr Millis kPublishEvery{200};
+constexpr Millis kMostToWait{500};  // a watch that is later than this is not fit to hear
 
 LossReason reasonFor(Evidence evidence) {
   switch (evidence) {
@@ -172,6 +174,14 @@ void Watch::publish() {
 }
 
 bool Watch::isLost(const std::string& device) const { return lost_.lock()->contains(device); }
+
+bool Watch::hears(const std::string& device) {
+  const auto answer = std::make_shared<std::promise<bool>>();
+  auto heard = answer->get_future();
+  loop_.post([this, device, answer] { answer->set_value(fleet_.hears(device)); });
+  return heard.wait_for(kMostToWait) == std::future_status::ready && heard.get();
+}
+
 Watch::State Watch::state() const { return *state_.lock(); }
 
 }  // namespace libra::watch

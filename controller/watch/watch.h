@@ -31,6 +31,7 @@ class Watch : Fleet::Orders {
   void start(service::Healer& healer, service::DeviceSync::Run run);  // both outlive it
   void follow(const std::vector<service::Healer::Watched>& devices);  // these and no others; about once a second
   bool isLost(const std::string& device) const;
+  bool hears(const std::string& device);  // not on the watch's own thread, for which it waits
   int port() const { return port_; }
 
   struct State {

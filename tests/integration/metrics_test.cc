@@ -98,6 +98,7 @@ TEST_F(Metrics, TellOfFailovers) {
   const auto refused = world_.deviceOf(lb);
   EXPECT_EQ(world_.device(refused).name, "lb-0") << "the lease of lb-0 is nobody's";
   world_.holdsTheLeases();
+  world_.clock.advance(100ms);
   world_.healer.tick();
   world_.heartbeats = {.connected = 4, .authentic = 900, .refused = 1, .worst_delay = 2ms, .blind = true};
   const auto text = page();

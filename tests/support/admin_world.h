@@ -35,8 +35,10 @@ class AdminWorld : public ApiWorld {
   api::Heartbeats heartbeats;
   FakeProvider provider;
   // Does at once what it is told; whoever it is told of is dead.
-  service::Healer healer{context_, provider, [](const std::function<void()>& task) { task(); },
-                         [](const std::string&) { return true; }};
+  service::Healer healer{context_,
+                         provider,
+                         [](const std::function<void()>& task) { task(); },
+                         {[](const std::string&) { return true; }, [](const std::string&) { return false; }}};
 
  private:
   service::Failover failover_{context_};

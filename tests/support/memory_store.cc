@@ -23,6 +23,7 @@ class MemoryTxn final : public service::Txn {
         journal_(rows),
         admin_users_(rows),
         leases_(rows),
+        votes_(rows),
         requests_(rows),
         usage_(rows) {}
   service::TenantTable& tenants() override { return tenants_; }
@@ -33,6 +34,7 @@ class MemoryTxn final : public service::Txn {
   service::JournalTable& journal() override { return journal_; }
   service::AdminUserTable& adminUsers() override { return admin_users_; }
   service::LeaseTable& leases() override { return leases_; }
+  service::VoteTable& votes() override { return votes_; }
   service::RequestTable& requests() override { return requests_; }
   service::UsageTable& usage() override { return usage_; }
 
@@ -45,6 +47,7 @@ class MemoryTxn final : public service::Txn {
   Journal journal_;
   AdminUsers admin_users_;
   Leases leases_;
+  Votes votes_;
   Requests requests_;
   UsageRows usage_;
 };

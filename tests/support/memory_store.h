@@ -28,6 +28,7 @@ struct MemoryRows {
   std::vector<model::Audit> audits;
   std::vector<model::AdminUser> admin_users;
   std::map<std::string, model::Lease, std::less<>> leases;
+  std::map<std::pair<std::string, std::string>, bool> votes;  // lost, by device and voter
   std::map<std::string, std::int64_t> counters;
   std::map<std::string, std::int64_t, std::less<>> positions;
   struct RequestRow : service::KnownRequest {

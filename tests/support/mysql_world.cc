@@ -40,8 +40,9 @@ Options newSchema() {
 void emptySchema(const Options& options) {
   Connection db = connectTo(options);
   db.run("SET SESSION FOREIGN_KEY_CHECKS = 0");
-  for (const char* table : {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events",
-                            "audit", "admin_users", "counters", "request_keys", "leases", "marks", "usage_samples"})
+  for (const char* table :
+       {"commits", "tenants", "devices", "vips", "load_balancers", "nodes", "monitors", "events", "audit",
+        "admin_users", "counters", "request_keys", "leases", "votes", "marks", "usage_samples"})
     db.run(std::string("DELETE FROM ") + table);
   db.run("UPDATE global_limits SET value = 20 WHERE name = 'maxLoadBalancers'");
 }

@@ -14,6 +14,7 @@
 #include "controller/store/mysql/tenant_table.h"
 #include "controller/store/mysql/usage_table.h"
 #include "controller/store/mysql/vip_table.h"
+#include "controller/store/mysql/vote_table.h"
 #include "lib/base/backoff.h"
 #include "lib/log/log.h"
 
@@ -35,6 +36,7 @@ class MysqlTxn final : public service::Txn {
         journal_(db),
         admin_users_(db),
         leases_(db),
+        votes_(db),
         requests_(db),
         usage_(db) {}
 
@@ -46,6 +48,7 @@ class MysqlTxn final : public service::Txn {
   service::JournalTable& journal() override { return journal_; }
   service::AdminUserTable& adminUsers() override { return admin_users_; }
   service::LeaseTable& leases() override { return leases_; }
+  service::VoteTable& votes() override { return votes_; }
   service::RequestTable& requests() override { return requests_; }
   service::UsageTable& usage() override { return usage_; }
 
@@ -58,6 +61,7 @@ class MysqlTxn final : public service::Txn {
   JournalTable journal_;
   AdminUserTable admin_users_;
   LeaseTable leases_;
+  VoteTable votes_;
   RequestTable requests_;
   UsageTable usage_;
 };

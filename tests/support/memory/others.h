@@ -1,6 +1,6 @@
 #pragma once
 
-// Admin users, leases, request keys and usage in memory.
+// Admin users, leases, votes, request keys and usage in memory.
 
 #include "tests/support/memory/tables.h"
 
@@ -73,6 +73,26 @@ class Leases final : public service::LeaseTable, MemoryTables {
   Lease* untouched(const Lease& seen) {
     auto* row = ofEpoch(seen.name, seen.epoch);
     return row && row->beat == seen.beat ? row : nullptr;
+  }
+};
+
+class Votes final : public service::VoteTable, MemoryTables {
+ public:
+  using MemoryTables::MemoryTables;
+  std::vector<Vote> list() override {
+    std::vector<Vote> all;
+    for (const auto& [key, lost] : rows.votes) all.push_back({key.first, key.second, lost});
+    return all;
+  }
+  void cast(const Vote& vote) override { rows.votes[{vote.device, vote.voter}] = vote.lost; }
+  void withdraw(std::string_view device, std::string_view voter) override {
+    rows.votes.erase({std::string(device), std::string(voter)});
+  }
+  void withdrawObjections(std::string_view device) override {
+    std::erase_if(rows.votes, [&](const auto& row) { return row.first.first == device && !row.second; });
+  }
+  void forget(std::string_view voter) override {
+    std::erase_if(rows.votes, [&](const auto& row) { return row.first.second == voter; });
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "tests/support/fake_provider.h"
 #include "tests/unit/controller/service_world.h"
 
@@ -19,9 +21,10 @@ class HealerTest : public ::testing::Test {
     start();
   }
   void start() {
-    healer = std::make_unique<Healer>(
-        world.context(), provider, world.run(), [this](const std::string& name) { return silent.contains(name); },
-        options);
+    healer = std::make_unique<Healer>(world.context(), provider, world.run(),
+                                      Healer::Watcher{[this](const std::string& name) { return silent.contains(name); },
+                                                      [this](const std::string& name) { return heard.contains(name); }},
+                                      options);
   }
   // A load balancer at work on a device of its own.
   std::int64_t serving(const std::string& device, const RequestBuilder& request = aRequest()) {
@@ -59,7 +62,7 @@ class HealerTest : public ::testing::Test {
   World world;
   FakeProvider provider;
   Breaker::Options options;
-  std::set<std::string> silent;
+  std::set<std::string> silent, heard;
   std::unique_ptr<Healer> healer;
 };
 
@@ -86,6 +89,73 @@ TEST_F(HealerTest, WhatALostDeviceCarriedGoesToASpareAndTheDeviceIsCutOff) {
   const auto sums = healer->sums();
   EXPECT_EQ(sums.failovers.at({LossReason::Silence, "moved"}), 1);
   EXPECT_EQ(sums.two_holders, 0);
+}
+
+// Another controller lives; what it says of devices is in the rows.
+class HealerAndAnother : public HealerTest {
+ protected:
+  HealerAndAnother() {
+    other.campaign();
+    world.leases.campaign();
+    one = serving("one");
+    world.addSpare("two");
+  }
+  void says(bool lost) {
+    world.store.edit([&](MemoryRows& rows) { rows.votes[{"one", "other"}] = lost; });
+  }
+  std::optional<bool> saidOf(const std::string& device) {
+    const auto votes = world.store.rows().votes;
+    const auto mine = votes.find({device, "world"});
+    return mine == votes.end() ? std::nullopt : std::optional(mine->second);
+  }
+
+  LeaseKeeper other{world.store, world.clock, "other"};
+  std::int64_t one = 0;
+};
+
+TEST_F(HealerAndAnother, ASilenceThatBothHearIsALoss) {
+  lose("one");
+  EXPECT_EQ(deviceOf(one).name, "one");
+  EXPECT_EQ(saidOf("one"), true);
+  says(true);
+  world.clock.advance(Millis(10));
+  healer->tick();
+  world.settle();
+  EXPECT_EQ(deviceOf(one).name, "two");
+  pass(1);
+  EXPECT_EQ(saidOf("one"), std::nullopt) << "nothing is asked any more";
+}
+
+TEST_F(HealerAndAnother, WhatTheOtherHearsStays) {
+  lose("one");
+  says(false);
+  pass(8);
+  EXPECT_EQ(deviceOf(one).name, "one");
+  EXPECT_TRUE(provider.fenced().empty());
+  EXPECT_EQ(healer->sums().failovers.at({LossReason::Silence, "outvoted"}), 1) << "told once";
+  says(true);
+  pass(1);
+  EXPECT_EQ(deviceOf(one).name, "two");
+}
+
+TEST_F(HealerAndAnother, ARefusalNeedsNoVote) {
+  says(false);
+  lose("one", LossReason::Refused);
+  EXPECT_EQ(deviceOf(one).name, "two");
+}
+
+TEST_F(HealerAndAnother, WhoDoesNotAnswerDelaysForASecond) {
+  lose("one");
+  pass(2);
+  EXPECT_EQ(deviceOf(one).name, "two");
+}
+
+TEST_F(HealerAndAnother, ObjectsWhenTheOtherMissesWhatIsHeardHere) {
+  heard.insert("one");
+  says(true);
+  pass(1);
+  EXPECT_EQ(saidOf("one"), false);
+  EXPECT_EQ(deviceOf(one).name, "one");
 }
 
 TEST_F(HealerTest, WithoutASpareItWaitsAndGoesOnByItself) {

@@ -58,6 +58,28 @@ TEST_F(LeaseKeeperTest, TwoShareEvenlyAndNeverTheSame) {
   EXPECT_NE(a.pool().has_value(), b.pool().has_value());
 }
 
+TEST_F(LeaseKeeperTest, KnowsWhoElseLives) {
+  a.campaign();
+  EXPECT_TRUE(a.others().empty());
+  b.campaign();
+  EXPECT_EQ(b.others(), std::set<std::string>{"a"});
+  pass(1, {&a, &b});
+  EXPECT_EQ(a.others(), std::set<std::string>{"b"});
+  pass(3, {&a});
+  EXPECT_EQ(a.others(), std::set<std::string>{"b"}) << "it may only be slow";
+  pass(2, {&a});
+  EXPECT_TRUE(a.others().empty());
+}
+
+TEST_F(LeaseKeeperTest, ADeadOneHasNoVote) {
+  a.campaign();
+  pass(1, {&a, &b});
+  store.edit([](MemoryRows& rows) { rows.votes[{"dev1", "a"}] = rows.votes[{"dev1", "b"}] = true; });
+  pass(5, {&a});
+  EXPECT_FALSE(store.rows().votes.contains({"dev1", "b"}));
+  EXPECT_TRUE(store.rows().votes.contains({"dev1", "a"}));
+}
+
 TEST_F(LeaseKeeperTest, ADeadOnesShareIsTakenOverWithinTheLeaseTime) {
   a.campaign();
   pass(2, {&a, &b});

@@ -80,6 +80,21 @@ TEST_F(FleetTest, WhoStaysSilentWhenTheOthersAreBackIsDead) {
   EXPECT_EQ(dead, std::vector<std::string>{"c"});
 }
 
+TEST_F(FleetTest, HearsWhoseBeatsComeAndNobodyElse) {
+  connect({"a", "b", "c"});
+  fleet.expect("d");
+  EXPECT_TRUE(fleet.hears("a"));
+  EXPECT_FALSE(fleet.hears("d")) << "it may be connected to others";
+  EXPECT_FALSE(fleet.hears("e"));
+  fleet.closed("c");
+  EXPECT_FALSE(fleet.hears("c")) << "no beats come after that";
+  pass(1000, {"a", "b"});
+  EXPECT_TRUE(fleet.hears("b"));
+  pass(101, {"a"});
+  EXPECT_FALSE(fleet.hears("b")) << "before the verdict, too";
+  EXPECT_TRUE(dead.empty());
+}
+
 TEST_F(FleetTest, TheOnlyDeviceMayDie) {
   connect({"a"});
   pass(300, {});

@@ -83,7 +83,8 @@ class WatchTest : public ::testing::Test {
   service::Healer healer{world.context(),
                          provider,
                          [this](auto task) { tasks.lock()->push_back(std::move(task)); },
-                         [this](const std::string& name) { return watch->isLost(name); },
+                         {[this](const std::string& name) { return watch->isLost(name); },
+                          [this](const std::string& name) { return watch->hears(name); }},
                          {}};
   Watch::Options options;
   std::unique_ptr<Watch> watch;
