@@ -81,7 +81,7 @@ json::Value Agent::apply(json::Value request, protocol::DeviceState wanted) {
   const auto generation = wanted.generation;
   const auto applied = keeper_.apply(std::move(wanted));
   if (keeper_.coldStartDue()) options_.changed();
-  options_.tell(snapshot());
+  tell();
   if (!applied) {
     kLog.error("UPDATE failed: {}: {}", applied.error().message, applied.error().detail);
     return protocol::updateFailed(std::move(request), applied.error().message);
@@ -119,7 +119,7 @@ json::Value Agent::suspend(json::Value request, bool suspended) {
 json::Value Agent::erase(json::Value request) {
   const std::lock_guard lock(mutex_);
   const auto cleared = keeper_.clear();
-  options_.tell(snapshot());
+  tell();
   if (keeper_.coldStartDue()) options_.changed();
   if (cleared) return protocol::passed(std::move(request));
   kLog.error("DELETE failed: {}: {}", cleared.error().message, cleared.error().detail);
@@ -183,14 +183,14 @@ void Agent::upkeep() {
   driver_.attend();  // before all else: clients wait
   if (!keeper_.upkeep()) return;
   if (keeper_.coldStartDue()) options_.changed();
-  options_.tell(snapshot());
+  tell();
 }
 
 void Agent::yield(const heartbeat::HeldVip& vip) {
   const std::lock_guard lock(mutex_);
   if (const auto yielded = keeper_.yield(vip.address, vip.epoch); !yielded)
     kLog.error("{} cannot be given up: {}: {}", vip.address.str(), yielded.error().message, yielded.error().detail);
-  options_.tell(snapshot());
+  tell();
 }
 
 void Agent::trustVips() {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/heartbeat/sender.h"
 #include "lib/protocol/device_answer.h"
@@ -17,10 +18,11 @@ namespace libra::sidecar {
 class Agent {
  public:
   struct Options {
-    std::string version, release;                        // for DISCOVER
-    std::function<protocol::Diagnosis()> diagnose;       // may take seconds
-    std::function<void()> changed;                       // a new cold start is due; must return at once
-    std::function<void(const heartbeat::Report&)> tell;  // what the device is now; must return at once
+    std::string version, release;                   // for DISCOVER
+    std::function<protocol::Diagnosis()> diagnose;  // may take seconds
+    std::function<void()> changed;                  // a new cold start is due; must return at once
+    // What the device is now, and which VIPs it is to hold; must return at once.
+    std::function<void(const heartbeat::Report&, const std::vector<protocol::VirtualIpState>&)> tell;
   };
 
   Agent(DeviceKeeper& keeper, Driver& driver, UsageLedger& usage, Options options);
@@ -36,6 +38,7 @@ class Agent {
 
  private:
   heartbeat::Report snapshot() const;
+  void tell() const { options_.tell(snapshot(), keeper_.wanted().virtual_ips); }
   json::Value run(protocol::Job job);
   json::Value update(json::Value request);
   json::Value apply(json::Value request, protocol::DeviceState wanted);

@@ -7,7 +7,6 @@
 #include "lib/daemon/sd_notify.h"
 #include "lib/daemon/signals.h"
 #include "lib/log/log.h"
-#include "sidecar/vip/netlink_vip_holder.h"
 
 namespace libra::sidecar {
 
@@ -58,7 +57,22 @@ Status App::open(const Settings& settings) {
   if (const auto loaded = keeper_->load(); !loaded)
     kLog.error("starting without the stored state: {}", loaded.error().detail);
   makeAgent(settings);
+  if (auto started = startClaims(settings); !started) return started;
   return startHeart(settings.heart);
+}
+
+Status App::startClaims(const Settings& settings) {
+  if (!settings.announce || !settings.sealed) return ok();
+  const auto& files = settings.gearman;
+  const auto outranked = [this](const NetAddress& vip, std::uint64_t epoch) {
+    upkeep_.must([this, vip, epoch] { agent_->yield({vip, epoch}); });
+  };
+  auto claims = ClaimExchange::open(settings.interface, {files.ca, files.certificate, files.key}, loop_, clock_,
+                                    {outranked, [this](const NetAddress& vip) { vips_->announceHeld(vip); }});
+  if (!claims) return claims.error();
+  claims_ = *std::move(claims);
+  claims_->hold(keeper_->wanted().virtual_ips);
+  return ok();
 }
 
 Status App::startHeart(const Heart::Options& options) {
@@ -89,13 +103,16 @@ void App::actAlone() {
 
 void App::makeAgent(const Settings& settings) {
   const std::string version = daemon::version();
-  agent_ = std::make_unique<Agent>(
-      *keeper_, *driver_, usage_,
-      Agent::Options{.version = version,
-                     .release = "Libra " + version,
-                     .diagnose = [this] { return jobs_->diagnose(); },
-                     .changed = [this] { scheduleColdStart(); },
-                     .tell = [this](const heartbeat::Report& report) { heart_->tell(report); }});
+  agent_ = std::make_unique<Agent>(*keeper_, *driver_, usage_,
+                                   Agent::Options{.version = version,
+                                                  .release = "Libra " + version,
+                                                  .diagnose = [this] { return jobs_->diagnose(); },
+                                                  .changed = [this] { scheduleColdStart(); },
+                                                  .tell =
+                                                      [this](const heartbeat::Report& report, const auto& vips) {
+                                                        heart_->tell(report);
+                                                        if (claims_) claims_->hold(vips);
+                                                      }});
   jobs_ = std::make_unique<JobLoop>(settings, clock_,
                                     [this](const std::string& payload) { return agent_->answer(payload); });
   cold_start_ = std::make_unique<Timer>(loop_, [this] {

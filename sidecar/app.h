@@ -10,6 +10,8 @@
 #include "sidecar/heartbeat/heart.h"
 #include "sidecar/job_loop.h"
 #include "sidecar/settings.h"
+#include "sidecar/vip/claim_exchange.h"
+#include "sidecar/vip/netlink_vip_holder.h"
 
 namespace libra::sidecar {
 
@@ -29,6 +31,7 @@ class App {
   Status open(const Settings& settings);
   void makeAgent(const Settings& settings);
   Status startHeart(const Heart::Options& options);
+  Status startClaims(const Settings& settings);
   void waitForControllers();  // and act alone if none answers
   void actAlone();
   void scheduleColdStart();  // any thread
@@ -36,10 +39,11 @@ class App {
   SystemClock clock_;
   EventLoop loop_;
   std::unique_ptr<Driver> driver_;
-  std::unique_ptr<VipHolder> vips_;
+  std::unique_ptr<NetlinkVipHolder> vips_;
   UsageLedger usage_;
   std::unique_ptr<checks::LoopChecks> checks_;
   std::unique_ptr<Heart> heart_;
+  std::unique_ptr<ClaimExchange> claims_;  // none where neighbours are not spoken to, or nothing is signed
   std::unique_ptr<DeviceKeeper> keeper_;
   std::unique_ptr<Agent> agent_;
   WorkerPool upkeep_{"upkeep", 1, 4};

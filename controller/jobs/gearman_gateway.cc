@@ -13,7 +13,9 @@
 #include "lib/gear/tls_pipe.h"
 #include "lib/log/log.h"
 #include "lib/protocol/device_report.h"
+#include "lib/protocol/vip_claim.h"
 #include "lib/seal/asker.h"
+#include "lib/seal/base64.h"
 #include "lib/tls/roles.h"
 
 namespace libra {
@@ -52,9 +54,11 @@ Error unavailable(const char* why) { return Error{ErrorCode::Unavailable, "No an
 }  // namespace
 
 struct GearmanGateway::Impl {
-  Impl(std::unique_ptr<gear::TlsPipe> opened, std::unique_ptr<seal::Asker> sealing, const Options& chosen);
+  Impl(std::unique_ptr<gear::TlsPipe> opened, std::optional<seal::Hand> signing, const Options& chosen,
+       const Clock& clock);
   ~Impl();
 
+  protocol::DeviceState withClaims(const std::string& device, protocol::DeviceState state) const;
   void submit(Call call);
   void send(Call call);
   void receive(Call call, const Result<std::string>& answer);
@@ -65,7 +69,8 @@ struct GearmanGateway::Impl {
   void giveBack(std::unique_ptr<gear::Client> client);
 
   const std::unique_ptr<gear::TlsPipe> pipe;
-  const std::unique_ptr<seal::Asker> asker;  // null: plain jobs
+  const std::optional<seal::Hand> hand;  // none: plain jobs
+  const std::unique_ptr<seal::Asker> asker;
   const Options options;
   std::atomic<bool> stopping = false;
   std::mutex mutex;
@@ -77,10 +82,11 @@ struct GearmanGateway::Impl {
   std::thread patient;
 };
 
-GearmanGateway::Impl::Impl(std::unique_ptr<gear::TlsPipe> opened, std::unique_ptr<seal::Asker> sealing,
-                           const Options& chosen)
+GearmanGateway::Impl::Impl(std::unique_ptr<gear::TlsPipe> opened, std::optional<seal::Hand> signing,
+                           const Options& chosen, const Clock& clock)
     : pipe(std::move(opened)),
-      asker(std::move(sealing)),
+      hand(std::move(signing)),
+      asker(hand ? std::make_unique<seal::Asker>(*hand, clock) : nullptr),
       options(chosen),
       senders("jobs", chosen.senders, 0),
       patient([this] { waitForLate(); }) {}
@@ -95,6 +101,19 @@ GearmanGateway::Impl::~Impl() {
   patient.join();
   // A sender may have handed over after the patient thread looked for the last time.
   for (const auto& each : handed_over) finish(each.call, unavailable("shutting down"));
+}
+
+// What the device shows a neighbour that has its VIP too, when neither of them reaches a controller.
+protocol::DeviceState GearmanGateway::Impl::withClaims(const std::string& device, protocol::DeviceState state) const {
+  if (!hand) return state;
+  for (auto& vip : state.virtual_ips) {
+    const auto claim = hand->sign(protocol::writeVipClaim({vip.address, vip.epoch, device}));
+    if (claim)
+      vip.claim = seal::toBase64(*claim);
+    else
+      kLog.warn("device {} has no claim to show for {}: {}", device, vip.address.str(), claim.error().detail);
+  }
+  return state;
 }
 
 void GearmanGateway::Impl::submit(Call call) {
@@ -181,20 +200,20 @@ GearmanGateway::~GearmanGateway() = default;
 
 Result<std::unique_ptr<GearmanGateway>> GearmanGateway::open(const gear::Connection& connection, const Options& options,
                                                              const Clock& clock) {
-  std::unique_ptr<seal::Asker> asker;
+  std::optional<seal::Hand> hand;
   if (options.sealed) {
-    auto hand = seal::Hand::open({connection.ca, connection.certificate, connection.key});
-    if (!hand) return hand.error();
-    asker = std::make_unique<seal::Asker>(*std::move(hand), clock);
+    auto opened = seal::Hand::open({connection.ca, connection.certificate, connection.key});
+    if (!opened) return opened.error();
+    hand = *std::move(opened);
   }
   auto pipe = gear::TlsPipe::open(connection);
   if (!pipe) return pipe.error();
   return std::unique_ptr<GearmanGateway>(
-      new GearmanGateway(std::make_unique<Impl>(*std::move(pipe), std::move(asker), options)));
+      new GearmanGateway(std::make_unique<Impl>(*std::move(pipe), std::move(hand), options, clock)));
 }
 
 void GearmanGateway::update(const std::string& device, const protocol::DeviceState& state, Done done) {
-  auto payload = json::dump(protocol::writeUpdate(state));
+  auto payload = json::dump(protocol::writeUpdate(impl_->withClaims(device, state)));
   impl_->submit({device, std::move(payload), impl_->options.update_timeout, std::move(done)});
 }
 

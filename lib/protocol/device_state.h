@@ -128,6 +128,7 @@ struct VirtualIpState {
   NetAddress address;
   int prefix = 32;
   std::uint64_t epoch = 0;  // version of the VIP's holder
+  std::string claim{};      // the same, signed by a controller, for neighbours to see (vip_claim.h); "": none
   bool operator==(const VirtualIpState&) const = default;
 };
 

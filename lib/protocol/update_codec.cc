@@ -9,6 +9,7 @@ namespace libra::protocol {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t kLongestClaim = 8192;
 
 Checked readGeneration(const json::Value& message, DeviceState& state) {
   if (!message["generation"]) return {};
@@ -37,10 +38,12 @@ Checked readVirtualIp(const json::Value& given, DeviceState& state) {
   const auto prefix = given["prefix"] ? wholeNumber(given["prefix"], 1, bits) : bits;
   const auto epoch = given["epoch"] ? wholeNumber(given["epoch"], 0, kMost) : 0;
   const auto same = [&](const VirtualIpState& other) { return other.address == *address; };
+  const auto claim = given["claim"] ? given["claim"].text() : "";
   if (!prefix || !epoch || std::any_of(state.virtual_ips.begin(), state.virtual_ips.end(), same))
     return refused("Failure adding virtual IP " + address->str() +
                    ": prefix or epoch is not valid, or it is given twice");
-  state.virtual_ips.push_back({*address, static_cast<int>(*prefix), static_cast<std::uint64_t>(*epoch)});
+  if (claim.size() > kLongestClaim) return refused("The claim of virtual IP " + address->str() + " is too long");
+  state.virtual_ips.push_back({*address, static_cast<int>(*prefix), static_cast<std::uint64_t>(*epoch), claim});
   return {};
 }
 
@@ -55,11 +58,12 @@ Checked readVirtualIps(const json::Value& message, DeviceState& state) {
 
 json::Value writeVirtualIps(const std::vector<VirtualIpState>& vips) {
   auto list = json::Value::array();
-  for (const auto& vip : vips)
-    list.push(json::Value::object()
-                  .set("address", vip.address.str())
-                  .set("prefix", vip.prefix)
-                  .set("epoch", static_cast<std::int64_t>(vip.epoch)));
+  for (const auto& vip : vips) {
+    auto item = json::Value::object();
+    item.set("address", vip.address.str()).set("prefix", vip.prefix).set("epoch", static_cast<std::int64_t>(vip.epoch));
+    if (!vip.claim.empty()) item.set("claim", vip.claim);
+    list.push(std::move(item));
+  }
   return list;
 }
 

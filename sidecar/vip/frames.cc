@@ -151,4 +151,20 @@ std::optional<AddressClaim> readClaim(std::string_view frame) {
   }
 }
 
+std::string signedClaimFrame(const SignedClaim& claim, const MacAddress& to) {
+  Frame frame;
+  frame.add(to).add(claim.by).u16(kSignedClaimType).u16(static_cast<unsigned>(claim.bytes.size()));
+  return frame.bytes + claim.bytes;
+}
+
+// A short frame is filled up on its way.
+std::optional<SignedClaim> readSignedClaim(std::string_view frame) {
+  constexpr std::size_t kBegin = sizeof(ether_header) + 2;
+  const Reader reader{frame};
+  if (frame.size() < kBegin || reader.u16(2 * ETH_ALEN) != kSignedClaimType) return std::nullopt;
+  const std::size_t size = reader.u16(sizeof(ether_header));
+  if (size == 0 || size > kLongestSignedClaim || frame.size() < kBegin + size) return std::nullopt;
+  return SignedClaim{reader.mac(ETH_ALEN), std::string(frame.substr(kBegin, size))};
+}
+
 }  // namespace libra::sidecar

@@ -33,4 +33,16 @@ struct AddressClaim {
 // Of any bytes; none: they claim nothing.
 std::optional<AddressClaim> readClaim(std::string_view frame);
 
+// A signed claim (lib/protocol/vip_claim.h) from one device to its neighbour, whose IP address it need not
+// know: the EtherType for local experiments (IEEE 802), its size, and the bytes.
+inline constexpr unsigned kSignedClaimType = 0x88B5;
+inline constexpr std::size_t kLongestSignedClaim = 1498;
+struct SignedClaim {
+  MacAddress by{};
+  std::string bytes;
+  bool operator==(const SignedClaim&) const = default;
+};
+std::string signedClaimFrame(const SignedClaim& claim, const MacAddress& to);
+std::optional<SignedClaim> readSignedClaim(std::string_view frame);  // of any bytes
+
 }  // namespace libra::sidecar

@@ -28,6 +28,9 @@ class NetlinkVipHolder final : public VipHolder {
   Status hold(const protocol::VirtualIpState& vip) override;
   Status drop(const NetAddress& address, int prefix) override;
   Result<std::set<NetAddress>> heldElsewhere(const std::set<NetAddress>& addresses) override;
+  void announceHeld(const NetAddress& address) {
+    sendIfHeld(address);
+  }  // once more; any thread, after open() to announce
 
  private:
   struct Held {

@@ -53,6 +53,11 @@ bool hearAllGroups(const Fd& socket, int interface) {
   return ::setsockopt(socket.get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all) == 0;
 }
 
+unsigned typeOf(PacketSocket::Hears hears) {
+  if (hears == PacketSocket::Hears::SignedClaims) return kSignedClaimType;
+  return hears == PacketSocket::Hears::NeighbourDiscovery ? ETH_P_IPV6 : ETH_P_ARP;
+}
+
 }  // namespace
 
 Result<PacketSocket> PacketSocket::open(const std::string& interface, Hears hears) {
@@ -74,7 +79,7 @@ Status PacketSocket::hear(Hears hears) const {
   sockaddr_ll at{};
   at.sll_family = AF_PACKET;
   at.sll_ifindex = index->ifr_ifindex;
-  at.sll_protocol = htons(v6 ? ETH_P_IPV6 : ETH_P_ARP);
+  at.sll_protocol = htons(static_cast<std::uint16_t>(typeOf(hears)));
   const bool bound = ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
   return bound ? ok() : failure("listening on " + interface_);
 }

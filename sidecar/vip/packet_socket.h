@@ -13,7 +13,7 @@ namespace libra::sidecar {
 // CAP_NET_RAW. May be used from any thread.
 class PacketSocket {
  public:
-  enum class Hears { Nothing, Arp, NeighbourDiscovery };
+  enum class Hears { Nothing, Arp, NeighbourDiscovery, SignedClaims };
 
   static Result<PacketSocket> open(const std::string& interface, Hears hears);
 
@@ -21,6 +21,7 @@ class PacketSocket {
   Status hasCarrier() const;                    // an Error: nobody would hear what is sent
   Status send(const std::string& frame) const;  // to whom its header says
   std::string receive(Millis patience) const;   // the next frame; "": none came in time
+  int fd() const { return socket_.get(); }      // readable when receive() has one
 
  private:
   PacketSocket(Fd socket, std::string interface) : socket_(std::move(socket)), interface_(std::move(interface)) {}

@@ -12,8 +12,10 @@
 #include "lib/heartbeat/beat.h"
 #include "lib/heartbeat/endpoint.h"
 #include "lib/heartbeat/notice.h"
+#include "lib/protocol/vip_claim.h"
 #include "lib/seal/answerer.h"
 #include "lib/seal/asker.h"
+#include "lib/seal/base64.h"
 #include "lib/seal/letter.h"
 #include "lib/tls/authority.h"
 #include "lib/tls/names.h"
@@ -89,6 +91,15 @@ void notice(std::string_view bytes) {
 void neighbour(std::string_view bytes) {
   const auto claim = sidecar::readClaim(bytes);
   if (claim) require(sidecar::readClaim(sidecar::addressQuestion(claim->address, claim->by)) == claim);
+  const auto shown = sidecar::readSignedClaim(bytes);
+  if (shown) require(sidecar::readSignedClaim(sidecar::signedClaimFrame(*shown, shown->by)) == shown);
+}
+
+// What a controller signed for a device to show, and the text it comes in.
+void claim(std::string_view bytes) {
+  if (const auto read = protocol::readVipClaim(bytes))
+    require(protocol::readVipClaim(protocol::writeVipClaim(*read)) == read);
+  if (const auto read = seal::fromBase64(bytes)) require(seal::fromBase64(seal::toBase64(*read)) == read);
 }
 
 void helper(std::string_view bytes) {
@@ -101,7 +112,7 @@ void helper(std::string_view bytes) {
 
 std::map<std::string_view, Target> wireTargets() {
   return {{"letter", letter}, {"envelope", envelope}, {"certificate", certificate}, {"beat", beat},
-          {"notice", notice}, {"helper", helper},     {"neighbour", neighbour}};
+          {"notice", notice}, {"helper", helper},     {"neighbour", neighbour},     {"claim", claim}};
 }
 
 }  // namespace libra::fuzz

@@ -10,7 +10,9 @@
 
 #include "controller/jobs/gearman_gateway.h"
 #include "lib/gear/worker.h"
+#include "lib/protocol/vip_claim.h"
 #include "lib/seal/answerer.h"
+#include "lib/seal/base64.h"
 #include "lib/tls/roles.h"
 #include "tests/support/device_states.h"
 #include "tests/support/tls_files.h"
@@ -73,6 +75,20 @@ class GearmanGatewayTest : public testing::Test {
     return {[promise](Result<Answer> answer) { promise->set_value(std::move(answer)); }, promise->get_future()};
   }
 
+  // What the device gets when this state is sent to it, and what comes back.
+  std::pair<std::string, Result<Answer>> update(const protocol::DeviceState& state) {
+    std::promise<std::string> received;
+    const auto worker = device("device1", [&](const std::string& payload) {
+      received.set_value(payload);
+      return passed(payload);
+    });
+    auto [done, answer] = expectOne();
+    const auto jobs = gateway();
+    jobs->update("device1", state, done);
+    auto got = answer.get();
+    return {got ? received.get_future().get() : "", std::move(got)};
+  }
+
   static std::string passed(const std::string&) {
     return R"({"hpcs_action":"UPDATE","hpcs_response":"PASS","generation":7})";
   }
@@ -85,21 +101,28 @@ class GearmanGatewayTest : public testing::Test {
 };
 
 TEST_F(GearmanGatewayTest, CarriesAnUpdateToTheDeviceAndItsAnswerBack) {
-  std::promise<std::string> received;
-  const auto worker = device("device1", [&](const std::string& payload) {
-    received.set_value(payload);
-    return passed(payload);
-  });
-  auto [done, answer] = expectOne();
-  const auto jobs = gateway();
   protocol::DeviceState state;
   state.generation = 7;
-  jobs->update("device1", state, done);
-  const auto got = answer.get();
-  ASSERT_TRUE(got) << got.error().detail;
-  EXPECT_TRUE(got->pass);
-  EXPECT_EQ(got->generation, 7u);
-  EXPECT_THAT(received.get_future().get(), HasSubstr(R"("generation":7)"));
+  const auto [received, answer] = update(state);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_TRUE(answer->pass);
+  EXPECT_EQ(answer->generation, 7u);
+  EXPECT_THAT(received, HasSubstr(R"("generation":7)"));
+}
+
+TEST_F(GearmanGatewayTest, SignsWhatADeviceMayShowItsNeighbours) {
+  protocol::DeviceState state;
+  state.generation = 7;
+  state.virtual_ips = {{*NetAddress::parse("10.77.9.1"), 24, 3}};
+  const auto [received, answer] = update(state);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  const auto shown = (*json::parse(received))["virtualIps"][0]["claim"].text();
+  const auto anybody = *seal::Hand::open(ca_.issue("anybody", {.uri = {tls::deviceUri("device2")}}));
+  const auto opened = anybody.open(*seal::fromBase64(shown));
+  ASSERT_TRUE(opened);
+  EXPECT_TRUE(opened->signer.is(tls::kControllerUri));
+  EXPECT_EQ(protocol::readVipClaim(opened->content),
+            (protocol::VipClaim{*NetAddress::parse("10.77.9.1"), 3, "device1"}));
 }
 
 TEST_F(GearmanGatewayTest, AsksForHealthAndForWhatADeviceIs) {

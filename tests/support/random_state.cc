@@ -104,7 +104,8 @@ DeviceState RandomState::device(int most_load_balancers, int most_nodes) {
   for (int left = upTo(3); left > 0; --left) {
     const auto vip = address();
     if (seen.insert(vip).second)
-      state.virtual_ips.push_back({vip, 1 + upTo(vip.isV6() ? 127 : 31), random_() % 0x7FFFFFFFFFFFFFFF});
+      state.virtual_ips.push_back(
+          {vip, 1 + upTo(vip.isV6() ? 127 : 31), random_() % 0x7FFFFFFFFFFFFFFF, random_() % 2 == 0 ? "" : "Y2xhaW0="});
   }
   state.suspended = coin();
   return state;

@@ -100,19 +100,34 @@ class FailoverTest : public LibraTest {
                                    : page.substr(at + name.size() + 2, page.find('\n', at + 1) - at - name.size() - 2);
   }
 
+  void expectGivenUpWithoutAWordAfter(const std::function<void()>& revive) {
+    EXPECT_TRUE(holds(device_));
+    const Capture capture(lab(), mac(), "arp-" + device_);
+    revive();
+    EXPECT_TRUE(waitFor([&] { return !holds(device_); }));
+    EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
+    EXPECT_FALSE(capture.heardOf(vip_)) << capture.heard();
+  }
+
   // The old device was replaced while nobody could cut it off, and comes back by `revive`.
   void expectNoWordOfItsOwnAfter(const std::function<void()>& revive) {
     ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
     EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
     EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "1"; }));
     EXPECT_NE(lab().sql("SELECT text FROM events WHERE kind = 'vip.two_holders'").find(device_), std::string::npos);
-    EXPECT_TRUE(holds(device_));
-    const Capture capture(lab(), mac(), "arp-" + device_);
-    revive();
-    EXPECT_TRUE(waitFor([&] { return !holds(device_); }));
+    expectGivenUpWithoutAWordAfter(revive);
     EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "0"; }));
-    EXPECT_FALSE(capture.heardOf(vip_)) << capture.heard();
+  }
+
+  // The same, with no controller in reach of any device when it comes back: its neighbour tells it.
+  void expectYieldsToItsNeighbourAfter(const std::function<void()>& revive) {
+    ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
     EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
+    setControllersLink("down");
+    expectGivenUpWithoutAWordAfter(revive);
+    EXPECT_TRUE(holds(lab().deviceOf(lb_)));
+    setControllersLink("up");
+    EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "0"; })) << "it told that it holds nothing";
   }
 
   std::string lb_, vip_, device_;
@@ -153,7 +168,7 @@ TEST_F(FailoverTest, ARebootedDeviceWithoutControllersLeavesAVipThatANeighbourHa
   setControllersLink("down");
   const Capture capture(lab(), mac(), "arp-" + device_);
   const auto running = boot();
-  EXPECT_TRUE(waitFor([&] { return running.back()->output().find("a neighbour has it") != std::string::npos; }));
+  EXPECT_TRUE(waitFor([&] { return running.back()->output().find(" is device ") != std::string::npos; }));
   EXPECT_FALSE(holds(device_));
   EXPECT_FALSE(capture.heardOf(vip_)) << capture.heard();
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
@@ -169,6 +184,18 @@ TEST_F(FailoverTest, ARebootedDeviceWithoutControllersServesWhatNobodyElseHas) {
   EXPECT_TRUE(waitFor([&] { return holds(device_); }));
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
   setControllersLink("up");
+}
+
+TEST_F(FailoverTest, ADeviceThatReturnsWithoutControllersYieldsToItsNeighboursSignedClaim) {
+  lab().kill("netns-helper");
+  setLink("down");
+  expectYieldsToItsNeighbourAfter([&] { setLink("up"); });
+}
+
+TEST_F(FailoverTest, ADeviceThatThawsWithoutControllersYieldsToItsNeighboursSignedClaim) {
+  lab().kill("netns-helper");
+  signal(SIGSTOP);
+  expectYieldsToItsNeighbourAfter([&] { signal(SIGCONT); });
 }
 
 TEST_F(FailoverTest, ADeviceThatWasCutOffHoldsNothingAnyMore) {

@@ -23,14 +23,15 @@ class AgentWorld : public ::testing::Test {
     if (!asks_first) keeper->trustVips();
     agent = std::make_unique<Agent>(
         *keeper, driver, *usage,
-        Agent::Options{.version = "4.0",
-                       .release = "Libra 4.0",
-                       .diagnose =
-                           [] {
-                             return protocol::Diagnosis{{{"10.0.0.1", true}, {"10.0.0.2", false}}, true};
-                           },
-                       .changed = [this] { ++changes; },
-                       .tell = [this](const heartbeat::Report& report) { told = report; }});
+        Agent::Options{
+            .version = "4.0",
+            .release = "Libra 4.0",
+            .diagnose =
+                [] {
+                  return protocol::Diagnosis{{{"10.0.0.1", true}, {"10.0.0.2", false}}, true};
+                },
+            .changed = [this] { ++changes; },
+            .tell = [this](const heartbeat::Report& report, const auto& vips) { told = report, told_vips = vips; }});
   }
   std::string stateFile() const { return folder / "state"; }
   Stored onDisk() const { return *StateFile(stateFile()).read(); }
@@ -59,6 +60,7 @@ class AgentWorld : public ::testing::Test {
   bool asks_first = false;  // whether a new life may take up its VIPs
   int changes = 0;
   heartbeat::Report told;
+  std::vector<protocol::VirtualIpState> told_vips;
   std::unique_ptr<UsageLedger> usage;
   test::FakeChecks checks;
   std::unique_ptr<DeviceKeeper> keeper;

@@ -30,6 +30,23 @@ TEST(Frames, OneThatIsCutShortClaimsNothing) {
     for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(readClaim(whole.substr(0, size))) << size;
 }
 
+TEST(Frames, ASignedClaimArrivesAsItWasSent) {
+  const SignedClaim claim{kMac, std::string("signed\0bytes", 12)};
+  const auto frame = signedClaimFrame(claim, {2, 0, 0, 0, 0, 2});
+  EXPECT_EQ(readSignedClaim(frame), claim);
+  EXPECT_EQ(readSignedClaim(frame + std::string(40, '\0')), claim) << "short frames are filled up";
+  EXPECT_FALSE(readClaim(frame));
+  for (std::size_t size = 0; size < frame.size(); ++size) EXPECT_FALSE(readSignedClaim(frame.substr(0, size))) << size;
+}
+
+TEST(Frames, NoOtherFrameIsASignedClaim) {
+  EXPECT_FALSE(readSignedClaim(gratuitousArp(kV4, kMac, true)));
+  EXPECT_FALSE(readSignedClaim(signedClaimFrame({kMac, ""}, kMac)));
+  const std::string longest(kLongestSignedClaim, 'x');
+  EXPECT_TRUE(readSignedClaim(signedClaimFrame({kMac, longest}, kMac)));
+  EXPECT_FALSE(readSignedClaim(signedClaimFrame({kMac, longest + "x"}, kMac)));
+}
+
 TEST(Frames, WhatIsNoneOfThemClaimsNothing) {
   const auto with = [](std::string frame, std::size_t at, unsigned value) {
     frame[at] = static_cast<char>(value);
