@@ -15,6 +15,12 @@ void ngx_http_libra_control_connection(ngx_connection_t *c);
 
 ngx_int_t ngx_http_libra_control_handler(ngx_http_request_t *r);
 
+/* The directive: a server{} that listens wherever load balancers do. */
+char *ngx_http_libra_listen(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* What a listener of HTTP serves its connections with. */
+ngx_http_addr_conf_t *ngx_http_libra_addr_conf(ngx_listening_t *ls);
+
 /* Where an LB says so, a request without TLS is only told where to go. */
 ngx_int_t ngx_http_libra_redirect_handler(ngx_http_request_t *r);
 
