@@ -106,8 +106,8 @@ Fault Faults::isolateDatabaseNode() {
 
 Fault Faults::cutOffMachine() {
   const std::string machine = random(2) == 0 ? "ctl" : "jobs";
-  return {"cut off " + machine, "", [this, machine] { libra_.setLink(machine, false); },
-          [this, machine] { libra_.setLink(machine, true); }};
+  return {"cut off " + machine, "", [this, machine] { libra_.lab().setLink(machine, false); },
+          [this, machine] { libra_.lab().setLink(machine, true); }};
 }
 
 // They are made again at once; who is not lost needs no failover.
@@ -150,8 +150,8 @@ Fault Faults::freezeOnDevice() { return onDevice("freeze", SIGSTOP, SIGCONT); }
 
 Fault Faults::cutOffDevice() {
   const auto device = aDevice();
-  return {"cut off " + device, device, [this, device] { libra_.setLink(device, false); },
-          [this, device] { libra_.setLink(device, true); }};
+  return {"cut off " + device, device, [this, device] { libra_.lab().setLink(device, false); },
+          [this, device] { libra_.lab().setLink(device, true); }};
 }
 
 // The one that serves what nobody touches. Nobody can fence it, and no job reaches it: that its
@@ -161,14 +161,14 @@ Fault Faults::returnUnfenced() {
   const auto device = libra_.ownerOf(lasting_vip_);
   const auto strike = [this, device] {
     libra_.lab().kill("netns-helper");
-    libra_.setLink(device, false);
+    libra_.lab().setLink(device, false);
   };
   const auto mend = [this, device] {
     const bool moved = waitFor([&] { return libra_.ownerOf(lasting_vip_) != device; });
-    libra_.setLink("jobs", false);
-    libra_.setLink(device, true);
+    libra_.lab().setLink("jobs", false);
+    libra_.lab().setLink(device, true);
     if (moved) expectGivenUp(device);
-    libra_.setLink("jobs", true);
+    libra_.lab().setLink("jobs", true);
     libra_.revive();
   };
   return {"cut off " + device + " that nobody can fence", device, strike, mend};

@@ -76,14 +76,6 @@ std::vector<std::string> WholeLibra::deviceNames() const {
   return names;
 }
 
-std::string WholeLibra::cableOf(const std::string& machine) const {
-  const auto peer = "$(ip -n " + lab_->netns(machine) + " -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/\\1/')";
-  // `ip` complains of a namespace that goes meanwhile: a device that is being destroyed.
-  auto name = shell("{ ip -n " + lab_->netns("net") + " -o link | sed -n \"s/^" + peer +
-                    ": \\([^@:]*\\).*/\\1/p\"; } 2>/dev/null || true");
-  return name.substr(0, name.find('\n'));
-}
-
 std::string WholeLibra::ownerOf(const std::string& vip) const {
   return sqlAtLast(
       "SELECT devices.name FROM devices JOIN vips ON vips.device = devices.id WHERE INET6_NTOA(vips.address) = '" +
@@ -114,14 +106,6 @@ std::vector<std::string> WholeLibra::vipsOn(const std::string& device) const {
   for (auto at = text.find(kPool); at != std::string::npos; at = text.find(kPool, at + 1))
     vips.push_back(text.substr(at + 1, text.find('/', at) - at - 1));
   return vips;
-}
-
-void WholeLibra::setLink(const std::string& machine, bool up) {
-  try {
-    shell("ip -n " + lab_->netns("net") + " link set " + cableOf(machine) + (up ? " up" : " down") + " 2>/dev/null");
-  } catch (const std::runtime_error&) {
-    if (std::filesystem::exists("/run/netns/" + lab_->netns(machine))) throw;
-  }
 }
 
 bool WholeLibra::disableANode(const std::string& device) {

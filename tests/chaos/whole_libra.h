@@ -31,7 +31,6 @@ class WholeLibra {
   }
 
   std::vector<std::string> deviceNames() const;                            // those with a namespace
-  void setLink(const std::string& machine, bool up);                       // its cable; of a device that may be gone
   void skewClock(const std::string& controller, std::chrono::seconds by);  // of "controller" or "controller-2"
   void fillDevicesDisk();                                                  // the one that all devices write to
   void freeDevicesDisk();
@@ -44,7 +43,6 @@ class WholeLibra {
   std::string holdersOf(const std::string& address) const;           // devices whose interface has it
 
  private:
-  std::string cableOf(const std::string& machine) const;  // its end in the bridge; "": none any more
   std::string addressesOf(const std::string& device) const;
   std::string sqlAtLast(const std::string& statement) const;  // as soon as the database's first node answers
 

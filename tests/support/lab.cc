@@ -161,6 +161,22 @@ std::vector<std::string> Lab::devices() const {
   return names;
 }
 
+std::string Lab::cableOf(const std::string& machine) const {
+  const auto peer = "$(ip -n " + netns(machine) + " -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/\\1/')";
+  // `ip` complains of a namespace that goes meanwhile: a device that is being destroyed.
+  auto name = shell("{ ip -n " + netns("net") + " -o link | sed -n \"s/^" + peer +
+                    ": \\([^@:]*\\).*/\\1/p\"; } 2>/dev/null || true");
+  return name.substr(0, name.find('\n'));
+}
+
+void Lab::setLink(const std::string& machine, bool up) const {
+  try {
+    shell("ip -n " + netns("net") + " link set " + cableOf(machine) + (up ? " up" : " down") + " 2>/dev/null");
+  } catch (const std::runtime_error&) {
+    if (std::filesystem::exists("/run/netns/" + netns(machine))) throw;
+  }
+}
+
 std::string Lab::sql(const std::string& statement) const {
   const char* given = std::getenv("LIBRA_DATABASE_SOCKET");
   const auto socket = given && *given ? given : path("mariadb/socket");

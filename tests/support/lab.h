@@ -53,6 +53,7 @@ class Lab {
   std::string sql(const std::string& statement) const;  // cells, rows on lines, no newline at the end
   bool poolIsFull() const;                              // becomes so within half a minute
   std::string haproxy(const std::string& device, const std::string& command) const;  // on its stats socket
+  void setLink(const std::string& machine, bool up) const;  // its cable; of a device that may be gone
   // What the device's proxy runs, with the addresses in its memory: equal texts mean that nothing was touched.
   std::string running(const std::string& device) const;
 
@@ -67,6 +68,8 @@ class Lab {
   bool comesBack(const std::string& part, int old_pid) const;  // within ten seconds
 
  private:
+  std::string cableOf(const std::string& machine) const;  // its end in the bridge; "": none any more
+
   TempDir folder_;
   std::string prefix_;
   bool up_ = false;

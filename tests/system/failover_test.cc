@@ -2,7 +2,6 @@
 // replace one.
 
 #include <csignal>
-#include <fstream>
 #include <sstream>
 
 #include "sidecar/vip/announce.h"
@@ -53,12 +52,6 @@ class FailoverTest : public LibraTest {
   }
 
   std::string part(const std::string& program) const { return "devices/" + device_ + "/" + program; }
-  void setLink(const char* state) const {
-    std::string key, equals, index;
-    std::ifstream(lab().path("devices/" + device_ + "/device.toml")) >> key >> equals >> index;
-    shell("ip -n " + lab().netns("net") + " link set device" + index + " " + state);
-  }
-  void setControllersLink(const char* state) const { shell("ip -n " + lab().netns("net") + " link set ctl " + state); }
   // To all that runs there: a proxy is a master and its workers.
   void signal(int number) const {
     std::istringstream pids(shell("ip netns pids " + lab().netns(device_)));
@@ -123,10 +116,10 @@ class FailoverTest : public LibraTest {
   void expectYieldsToItsNeighbourAfter(const std::function<void()>& revive) {
     ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
     EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
-    setControllersLink("down");
+    lab().setLink("ctl", false);
     expectGivenUpWithoutAWordAfter(revive);
     EXPECT_TRUE(holds(lab().deviceOf(lb_)));
-    setControllersLink("up");
+    lab().setLink("ctl", true);
     EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "0"; })) << "it told that it holds nothing";
   }
 
@@ -135,8 +128,8 @@ class FailoverTest : public LibraTest {
 
 TEST_F(FailoverTest, ADeviceWhoseLinkReturnsGivesItsVipUpWithoutAWord) {
   lab().kill("netns-helper");
-  setLink("down");
-  expectNoWordOfItsOwnAfter([&] { setLink("up"); });
+  lab().setLink(device_, false);
+  expectNoWordOfItsOwnAfter([&] { lab().setLink(device_, true); });
 }
 
 TEST_F(FailoverTest, AThawedDeviceGivesItsVipUpWithoutAWord) {
@@ -165,31 +158,31 @@ TEST_F(FailoverTest, ARebootedDeviceWithoutControllersLeavesAVipThatANeighbourHa
   switchOff();
   ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
   ASSERT_TRUE(lab().isServedBy(vip_, "node1 node2"));
-  setControllersLink("down");
+  lab().setLink("ctl", false);
   const Capture capture(lab(), mac(), "arp-" + device_);
   const auto running = boot();
   EXPECT_TRUE(waitFor([&] { return running.back()->output().find(" is device ") != std::string::npos; }));
   EXPECT_FALSE(holds(device_));
   EXPECT_FALSE(capture.heardOf(vip_)) << capture.heard();
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
-  setControllersLink("up");
+  lab().setLink("ctl", true);
   EXPECT_TRUE(waitFor([&] { return metric("libra_vip_two_holders") == "0"; })) << "it told that it holds nothing";
 }
 
 TEST_F(FailoverTest, ARebootedDeviceWithoutControllersServesWhatNobodyElseHas) {
   lab().kill("netns-helper");
-  setControllersLink("down");
+  lab().setLink("ctl", false);
   switchOff();
   const auto running = boot();
   EXPECT_TRUE(waitFor([&] { return holds(device_); }));
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
-  setControllersLink("up");
+  lab().setLink("ctl", true);
 }
 
 TEST_F(FailoverTest, ADeviceThatReturnsWithoutControllersYieldsToItsNeighboursSignedClaim) {
   lab().kill("netns-helper");
-  setLink("down");
-  expectYieldsToItsNeighbourAfter([&] { setLink("up"); });
+  lab().setLink(device_, false);
+  expectYieldsToItsNeighbourAfter([&] { lab().setLink(device_, true); });
 }
 
 TEST_F(FailoverTest, ADeviceThatThawsWithoutControllersYieldsToItsNeighboursSignedClaim) {
@@ -199,7 +192,7 @@ TEST_F(FailoverTest, ADeviceThatThawsWithoutControllersYieldsToItsNeighboursSign
 }
 
 TEST_F(FailoverTest, ADeviceThatWasCutOffHoldsNothingAnyMore) {
-  setLink("down");
+  lab().setLink(device_, false);
   ASSERT_TRUE(waitFor([&] { return lab().deviceOf(lb_) != device_; }));
   EXPECT_TRUE(waitFor([&] { return !lab().isRunning(part("sidecar")) && !lab().isRunning(part("haproxy")); }));
   EXPECT_TRUE(lab().isServedBy(vip_, "node1 node2"));
@@ -240,11 +233,11 @@ TEST_F(FailoverTest, AControllerThatIsCutOffMovesNothingAndSaysWhy) {
     return lab().api("GET", "/status/breaker", "", "LIBRA_ADMIN_TOKEN", "LIBRA_ADMIN_URL").body;
   };
   Traffic traffic(lab(), vip_);
-  setControllersLink("down");
+  lab().setLink("ctl", false);
   EXPECT_TRUE(waitFor([&] { return metric("libra_breaker_open") == "1"; }));
   EXPECT_NE(breaker().find("no device is heard"), std::string::npos) << breaker();
   traffic.waitForMore(500);
-  setControllersLink("up");
+  lab().setLink("ctl", true);
   EXPECT_TRUE(waitFor([&] { return metric("libra_heartbeat_devices") == "4"; }, std::chrono::seconds(30)));
   EXPECT_TRUE(waitFor([&] { return metric("libra_breaker_open") == "0"; })) << breaker();
   EXPECT_EQ(traffic.stop(), std::vector<std::string>());

@@ -1,6 +1,5 @@
 // Three of ten devices that die at once: the breaker lets one after the other move, none is forgotten.
 
-#include <fstream>
 #include <sstream>
 
 #include "lib/json/value.h"
@@ -37,11 +36,6 @@ class MassTest : public LibraTest {
     return {lb, lab().vipOf(lb), lab().deviceOf(lb)};
   }
   static int spares() { return std::stoi(lab().sql("SELECT COUNT(*) FROM devices WHERE status = 'OFFLINE'")); }
-  static void cutOff(const std::string& device) {
-    std::string key, equals, index;
-    std::ifstream(lab().path("devices/" + device + "/device.toml")) >> key >> equals >> index;
-    shell("ip -n " + lab().netns("net") + " link set device" + index + " down");
-  }
   static int heldBack() {  // by the breaker
     const auto state =
         json::parse(lab().api("GET", "/status/breaker", "", "LIBRA_ADMIN_TOKEN", "LIBRA_ADMIN_URL").body);
@@ -67,7 +61,7 @@ TEST_F(MassTest, WhatDiesAtOnceMovesInOrderAndAtTheBreakersRate) {
 
   const std::vector<Served> dead(all.begin(), all.begin() + kDead);
   for (int i = 0; i < kDead; ++i) {
-    cutOff(dead[i].device);
+    lab().setLink(dead[i].device, false);
     ASSERT_TRUE(waitFor([&] { return static_cast<int>(lost().size()) + heldBack() > i; })) << dead[i].device;
   }
   const auto movedAll = [&] {

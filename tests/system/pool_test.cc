@@ -2,7 +2,6 @@
 // LIBRA_CREATIONS tells how many: 6 unless set, 200 by hand.
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
@@ -20,12 +19,6 @@ class PoolTest : public LibraTest {
  protected:
   static std::string firstSpare() {
     return lab().sql("SELECT name FROM devices WHERE status = 'OFFLINE' ORDER BY id LIMIT 1");
-  }
-  // Nobody hears of it again, and it does not know.
-  static void cutOff(const std::string& device) {
-    std::string key, equals, index;
-    std::ifstream(lab().path("devices/" + device + "/device.toml")) >> key >> equals >> index;
-    if (!index.empty()) shell("ip -n " + lab().netns("net") + " link set device" + index + " down || true");
   }
   // Whatever the pool has just now; "" when it was refused.
   static std::string create() {
@@ -58,7 +51,7 @@ TEST_F(PoolTest, CreationsWhileSparesDieAllEndActiveAndNothingIsLeftOver) {
   const char* wanted = std::getenv("LIBRA_CREATIONS");
   const int creations = wanted ? std::atoi(wanted) : 6;
   for (int i = 0; i < creations; ++i) {
-    if (i % 2 == 0) cutOff(firstSpare());
+    if (i % 2 == 0) lab().setLink(firstSpare(), false);
     std::string lb;
     ASSERT_TRUE(waitFor([&] { return !(lb = create()).empty(); }, seconds(60))) << "the pool stays empty";
     EXPECT_TRUE(waitFor([&] { return lab().statusOf(lb) == "ACTIVE"; }, seconds(60))) << lab().statusOf(lb);
