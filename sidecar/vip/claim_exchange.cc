@@ -11,7 +11,7 @@ namespace libra::sidecar {
 namespace {
 
 constexpr log::Logger kLog{"claims"};
-constexpr Millis kLook{250};
+constexpr Millis kLook{500};
 constexpr Millis kOverslept{100};   // who is called so much later than he wanted was not there
 constexpr Millis kShowAgain{1000};  // to whoever says without a signature that he has a VIP
 constexpr std::chrono::minutes kTellAgain{1};
@@ -69,7 +69,19 @@ void ClaimExchange::hold(const std::vector<protocol::VirtualIpState>& vips) {
       ours[vip.address] = {vip.epoch, std::move(claim), ours_[vip.address].shown};
     }
     ours_.swap(ours);
+    hearOfOurs();
   });
+}
+
+// A device is not woken up by what others on its network have to say to each other.
+void ClaimExchange::hearOfOurs() {
+  std::set<NetAddress> vips;
+  for (const auto& [vip, claim] : ours_) vips.insert(vip);
+  if (heard_of_ == vips) return;
+  for (const auto* ear : {&ears_.arp, &ears_.discovery})
+    if (const auto heard = ear->hearOnly(vips); !heard)
+      kLog.warn("neighbours are heard as before: {}", heard.error().detail);
+  heard_of_ = std::move(vips);
 }
 
 void ClaimExchange::hearAddresses(const PacketSocket& ear) {

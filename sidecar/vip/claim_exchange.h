@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +53,7 @@ class ClaimExchange {
 
   ClaimExchange(Ears ears, const MacAddress& mac, Netlink link, seal::Hand hand, EventLoop& loop, const Clock& clock,
                 Events events);
+  void hearOfOurs();
   void hearAddresses(const PacketSocket& ear);
   void hearClaims();
   void judge(const SignedClaim& claim);
@@ -70,6 +73,7 @@ class ClaimExchange {
   const Clock& clock_;
   const Events events_;
   std::map<NetAddress, Ours> ours_;
+  std::optional<std::set<NetAddress>> heard_of_;  // what the ears are set to
   std::uint32_t link_losses_ = 0;
   Instant awake_{};    // when look() was last called
   Instant told_{};     // of a claim that nobody signed whom we know

@@ -1,6 +1,5 @@
 #include "sidecar/vip/packet_socket.h"
 
-#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -31,20 +30,6 @@ Result<ifreq> ask(const Fd& socket, unsigned long what, const std::string& inter
   return request;
 }
 
-// Of all IPv6, which may be much, ICMPv6 of the two kinds that concern addresses.
-bool hearOnlyNeighbourDiscovery(const Fd& socket) {
-  constexpr unsigned kNextHeader = 20, kType = 54, kSolicitation = 135, kAdvertisement = 136;
-  sock_filter code[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kNextHeader),
-                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 4),
-                        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kType),
-                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSolicitation, 1, 0),
-                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kAdvertisement, 0, 1),
-                        BPF_STMT(BPF_RET | BPF_K, kLongestFrame),
-                        BPF_STMT(BPF_RET | BPF_K, 0)};
-  const sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
-  return ::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
-}
-
 // Solicitations go to groups that this machine is in only once it has the address.
 bool hearAllGroups(const Fd& socket, int interface) {
   packet_mreq all{};
@@ -64,24 +49,34 @@ Result<PacketSocket> PacketSocket::open(const std::string& interface, Hears hear
   Fd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));  // protocol 0: it receives nothing yet
   if (!socket) return failure("socket");
   if (interface.size() >= IFNAMSIZ) return Error{ErrorCode::Invalid, "Interface name too long", interface};
-  PacketSocket opened(std::move(socket), interface);
+  PacketSocket opened(std::move(socket), interface, hears);
   if (hears != Hears::Nothing)
-    if (auto heard = opened.hear(hears); !heard) return heard.error();
+    if (auto heard = opened.hear(); !heard) return heard.error();
   return opened;
 }
 
-Status PacketSocket::hear(Hears hears) const {
+Status PacketSocket::hear() const {
   const auto index = ask(socket_, SIOCGIFINDEX, interface_);
   if (!index) return index.error();
-  const bool v6 = hears == Hears::NeighbourDiscovery;
-  if (v6 && !(hearOnlyNeighbourDiscovery(socket_) && hearAllGroups(socket_, index->ifr_ifindex)))
+  const bool v6 = hears_ == Hears::NeighbourDiscovery;
+  if (v6 && !(attach(neighbourDiscovery()) && hearAllGroups(socket_, index->ifr_ifindex)))
     return failure("filter on " + interface_);
   sockaddr_ll at{};
   at.sll_family = AF_PACKET;
   at.sll_ifindex = index->ifr_ifindex;
-  at.sll_protocol = htons(static_cast<std::uint16_t>(typeOf(hears)));
+  at.sll_protocol = htons(static_cast<std::uint16_t>(typeOf(hears_)));
   const bool bound = ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
   return bound ? ok() : failure("listening on " + interface_);
+}
+
+bool PacketSocket::attach(PacketFilter filter) const {
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+  return ::setsockopt(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+Status PacketSocket::hearOnly(const std::set<NetAddress>& addresses) const {
+  const bool arp = hears_ == Hears::Arp;
+  return attach(arp ? arpOf(addresses) : neighbourDiscoveryOf(addresses)) ? ok() : failure("filter on " + interface_);
 }
 
 Result<MacAddress> PacketSocket::mac() const {

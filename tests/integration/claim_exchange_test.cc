@@ -154,6 +154,31 @@ TEST_F(ClaimExchangeTest, SoIsWhoIsAboutToTakeIt) {
   EXPECT_EQ(shown(), (protocol::VipClaim{kOurV6, 9, "dev1"}));
 }
 
+// Else the talk of a whole network would wake each device up.
+TEST_F(ClaimExchangeTest, ASocketHearsOnlyOfTheAddressesItIsSetTo) {
+  const auto other = *NetAddress::parse("10.77.9.2"), other_v6 = *NetAddress::parse("fd77::9:2");
+  std::optional<PacketSocket> of_v4, of_v6;
+  cable.device.run([&] {
+    of_v4.emplace(open(PacketSocket::Hears::Arp));
+    of_v6.emplace(open(PacketSocket::Hears::NeighbourDiscovery));
+    EXPECT_TRUE(of_v4->hearOnly({kOurVip, kOurV6}));
+    EXPECT_TRUE(of_v6->hearOnly({kOurVip, kOurV6}));
+  });
+  auto whereIsIt = addressQuestion(kOurVip, mac);
+  whereIsIt.replace(28, 4, {10, 77, 0, 9});  // an ordinary one has a sender
+  for (const auto& frame :
+       {gratuitousArp(other, mac, true), gratuitousArp(other, mac, false), addressQuestion(other, mac), whereIsIt,
+        addressQuestion(kOurVip, mac), gratuitousArp(kOurVip, mac, false)})
+    ASSERT_TRUE(arp->send(frame));
+  for (const auto& frame : {unsolicitedAdvertisement(other_v6, mac), addressQuestion(other_v6, mac),
+                            addressQuestion(kOurV6, mac), unsolicitedAdvertisement(kOurV6, mac)})
+    ASSERT_TRUE(arp->send(frame));
+  EXPECT_EQ(of_v4->receive(Millis(5000)), addressQuestion(kOurVip, mac));
+  EXPECT_EQ(of_v4->receive(Millis(5000)), gratuitousArp(kOurVip, mac, false));
+  EXPECT_EQ(of_v6->receive(Millis(5000)), addressQuestion(kOurV6, mac));
+  EXPECT_EQ(of_v6->receive(Millis(5000)), unsolicitedAdvertisement(kOurV6, mac));
+}
+
 TEST_F(ClaimExchangeTest, AFloodOfForgedAnnouncementsIsAnsweredOnce) {
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(arp->send(gratuitousArp(kOurVip, mac, true)));
   EXPECT_TRUE(shown());
