@@ -8,7 +8,7 @@ using model::Vote;
 
 Status Ballot::poll(const std::set<std::string>& missed) {
   others_ = context_.leases.others();
-  if (others_.empty() && asked_.empty()) return ok();
+  if (others_.empty() && waiting_since_.empty()) return ok();
   const auto asks = others_.empty() ? std::set<std::string>() : missed;
   const auto votes = context_.store.transact([&](Txn& txn) -> Result<Votes> {
     tell(txn, asks);
@@ -25,23 +25,25 @@ Status Ballot::poll(const std::set<std::string>& missed) {
 void Ballot::tell(Txn& txn, const std::set<std::string>& missed) const {
   const auto& me = context_.leases.holder();
   for (const auto& device : missed) {
-    if (asked_.contains(device)) continue;
+    if (waiting_since_.contains(device)) continue;
     txn.votes().withdrawObjections(device);
     txn.votes().cast({device, me, true});
   }
-  for (const auto& [device, since] : asked_)
+  for (const auto& [device, since] : waiting_since_)
     if (!missed.contains(device)) txn.votes().withdraw(device, me);
 }
 
 void Ballot::remember(const std::set<std::string>& missed) {
-  std::erase_if(asked_, [&](const auto& asked) { return !missed.contains(asked.first); });
-  for (const auto& device : missed) asked_.try_emplace(device, context_.clock.monotonic());
+  std::erase_if(waiting_since_, [&](const auto& asked) { return !missed.contains(asked.first); });
+  for (const auto& device : missed) waiting_since_.try_emplace(device, context_.clock.monotonic());
 }
 
 void Ballot::count(const Votes& votes) {
   counts_.clear();
   for (const auto& vote : votes)
     if (others_.contains(vote.voter)) ++(vote.lost ? counts_[vote.device].lost : counts_[vote.device].heard);
+  for (auto& [device, waiting] : waiting_since_)
+    if (counts_.contains(device) && counts_[device].heard > 0) waiting = context_.clock.monotonic();
 }
 
 // What this controller hears of what others miss; what nobody misses any more needs no answer.
@@ -67,8 +69,8 @@ Status Ballot::answer(const Votes& votes, const std::set<std::string>& missed) {
 
 Ballot::Outcome Ballot::on(const std::string& device) const {
   if (others_.empty()) return Outcome::Lost;
-  const auto asked = asked_.find(device);
-  if (asked == asked_.end() || !current_) return Outcome::Open;
+  const auto asked = waiting_since_.find(device);
+  if (asked == waiting_since_.end() || !current_) return Outcome::Open;
   const auto found = counts_.find(device);
   const Count count = found == counts_.end() ? Count{} : found->second;
   if (count.lost > 0 && count.lost + 1 > count.heard) return Outcome::Lost;

@@ -42,8 +42,8 @@ class Ballot {
   const Hears hears_;
   bool current_ = true;  // the last poll() succeeded
   std::set<std::string> others_;
-  std::map<std::string, Instant> asked_;  // what this controller said it misses, and since when
-  std::map<std::string, Count> counts_;   // of the others that live
+  std::map<std::string, Instant> waiting_since_;  // of what this controller said it misses: told, or last objected to
+  std::map<std::string, Count> counts_;           // of the others that live
 };
 
 }  // namespace libra::service

@@ -115,9 +115,7 @@ Instant Fleet::turn() {
 
 bool Fleet::hears(const std::string& name) const {
   const auto found = devices_.find(name);
-  if (found == devices_.end()) return false;
-  const auto& liveness = found->second->liveness;
-  return liveness.beats() && clock_.monotonic() - liveness.lastHeard() <= 2 * timing_.interval;
+  return !blind_ && found != devices_.end() && found->second->liveness.isHeard(clock_.monotonic());
 }
 
 std::set<std::string> Fleet::devices() const {

@@ -38,7 +38,7 @@ class Fleet {
   // Does what is due and says when it wants to be called again.
   Instant turn();
 
-  bool hears(const std::string& device) const;  // within the last two beats
+  bool hears(const std::string& device) const;  // its beats come, and this watcher is fit to say so
   bool isBlind() const { return blind_; }       // no device is heard: no silence is a verdict
   int lateTurns() const { return late_turns_; }
   std::set<std::string> devices() const;

@@ -60,6 +60,9 @@ class Liveness {
 
   bool isLost() const { return phase_ == Phase::Lost; }
   bool beats() const { return phase_ == Phase::Watched; }
+  bool isHeard(Instant now) const {  // no more was missed than may be before a verdict
+    return (beats() || phase_ == Phase::Suspect) && now - last_ <= timing_.misses * timing_.interval;
+  }
   Evidence evidence() const { return evidence_; }
   Instant lastHeard() const { return last_; }
 

@@ -90,9 +90,14 @@ TEST_F(FleetTest, HearsWhoseBeatsComeAndNobodyElse) {
   EXPECT_FALSE(fleet.hears("c")) << "no beats come after that";
   pass(1000, {"a", "b"});
   EXPECT_TRUE(fleet.hears("b"));
-  pass(101, {"a"});
-  EXPECT_FALSE(fleet.hears("b")) << "before the verdict, too";
-  EXPECT_TRUE(dead.empty());
+  pass(140, {"a"});
+  EXPECT_TRUE(fleet.hears("b")) << "until there is a verdict";
+  pass(60, {"a"});
+  EXPECT_EQ(dead, std::vector<std::string>{"b"});
+  EXPECT_FALSE(fleet.hears("b"));
+  pass(140, {});
+  EXPECT_TRUE(fleet.isBlind());
+  EXPECT_FALSE(fleet.hears("a"));
 }
 
 TEST_F(FleetTest, TheOnlyDeviceMayDie) {
