@@ -1,4 +1,4 @@
-// Two controllers on one store: either killed (-9) at random while load balancers come and
+// Two controllers on one store: either killed (-9) at random while load balancers come, move and
 // go (LIBRA_CHANGES tells how many changes: 50 unless set, 500 by hand), and either deaf to a device.
 
 #include <cstdlib>
@@ -38,15 +38,20 @@ class ControllersTest : public LibraTest {
     const std::string url = random(2) == 0 ? "LIBRA_URL" : "LIBRA_URL_2";
     const auto living = lines("SELECT id FROM load_balancers WHERE status IN ('ACTIVE', 'DEGRADED')");
     try {
-      if (living.size() > 1 && random(2) == 0) {
-        const auto& lb = living[static_cast<std::size_t>(random(static_cast<int>(living.size())))];
-        lab().api("DELETE", "/loadbalancers/" + lb, "", "LIBRA_TOKEN", url);
-      } else {
-        lab().api("POST", "/loadbalancers", R"({"name":"many","nodes":[)" + lab().nodeJson(1) + "]}", "LIBRA_TOKEN",
-                  url);
-      }
+      if (living.size() < 2 || random(2) == 0) return create(url);
+      const auto& lb = living[static_cast<std::size_t>(random(static_cast<int>(living.size())))];
+      if (random(4) == 0) return failOver(lb);
+      lab().api("DELETE", "/loadbalancers/" + lb, "", "LIBRA_TOKEN", url);
     } catch (const std::runtime_error&) {
     }
+  }
+  static void create(const std::string& url) {
+    lab().api("POST", "/loadbalancers", R"({"name":"many","nodes":[)" + lab().nodeJson(1) + "]}", "LIBRA_TOKEN", url);
+  }
+  void failOver(const std::string& lb) {
+    const auto device = lab().sql("SELECT device FROM load_balancers WHERE id = " + lb);
+    if (lab().api("POST", "/devices/" + device + "/failover", "", "LIBRA_ADMIN_TOKEN", "LIBRA_ADMIN_URL").status == 200)
+      ++failovers_;
   }
   static std::vector<std::string> lines(const std::string& query) {
     std::istringstream in(lab().sql(query));
@@ -89,6 +94,7 @@ class ControllersTest : public LibraTest {
 
   const unsigned seed_ = std::random_device{}();
   std::mt19937 random_{seed_};
+  int failovers_ = 0;  // that were answered
 };
 
 TEST_F(ControllersTest, KilledAtRandomTheyLeaveNothingHalfDoneAndNothingOwnedTwice) {
@@ -103,6 +109,7 @@ TEST_F(ControllersTest, KilledAtRandomTheyLeaveNothingHalfDoneAndNothingOwnedTwi
     lab().up();
   }
   lab().up();
+  std::cout << "  " << failovers_ << " failovers\n";
   EXPECT_TRUE(waitFor([] { return unsettled().empty(); }, seconds(60))) << unsettled();
   EXPECT_EQ(
       lab().sql("SELECT device FROM load_balancers WHERE status <> 'DELETED' GROUP BY device HAVING COUNT(*) > 1"), "");
