@@ -68,6 +68,16 @@ TEST_F(AgentVips, AFullDiskIsToldAndTakesNoVipUntilItCanBeWritten) {
   EXPECT_EQ(onDisk().state.generation, 8u);
 }
 
+TEST_F(AgentVips, WhatItMayShowItsNeighboursIsToldWithEachVip) {
+  ask(update(7, R"({"address":"10.77.9.1","prefix":24,"epoch":3,"claim":"QUJD"})"));
+  EXPECT_EQ(told_vips, std::vector({protocol::VirtualIpState{*NetAddress::parse("10.77.9.1"), 24, 3, "QUJD"}}));
+  restart();
+  agent->yield({*NetAddress::parse("10.77.9.1"), 2});  // anything that tells
+  EXPECT_EQ(told_vips.at(0).claim, "QUJD") << "it is kept on disk";
+  agent->yield({*NetAddress::parse("10.77.9.1"), 4});
+  EXPECT_THAT(told_vips, IsEmpty());
+}
+
 TEST_F(AgentVips, AVipThatAnotherDeviceHoldsIsGivenUpForGood) {
   ask(update(7, vip("10.77.9.1", 3)));
   EXPECT_EQ(told.vips, std::vector({heartbeat::HeldVip{*NetAddress::parse("10.77.9.1"), 3}}));
