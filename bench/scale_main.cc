@@ -12,6 +12,7 @@
 #include "controller/watch/fleet.h"
 #include "lib/base/files.h"
 #include "lib/heartbeat/receiver.h"
+#include "lib/log/log.h"
 #include "tests/options/program_options.h"
 
 namespace libra::bench {
@@ -35,9 +36,12 @@ class Watcher : watch::Fleet::Orders {
     if (!context) die(context.error().detail);
     auto opened = heartbeat::Receiver::open(
         loop_, clock_, {.listen = {*NetAddress::parse("127.0.0.1"), 0}, .interval = interval}, *context,
-        {.connected = [this](const std::string& device) { fleet_.connected(device), turn(); },
+        {.connected = [this](const std::string& device) -> heartbeat::Pulse& {
+           auto& pulse = fleet_.connected(device);
+           turn();
+           return pulse;
+         },
          .holds = [](const std::string&, const std::vector<heartbeat::HeldVip>&) {},
-         .beat = [this](const std::string& device, const heartbeat::Beat&) { fleet_.heard(device); },
          .proxy_lost = [](const std::string&) {},
          .closed = [this](const std::string& device) { fleet_.closed(device), turn(); }});
     if (!opened) die(opened.error().detail);
@@ -127,7 +131,9 @@ void run(int devices, Millis interval, int seconds, int times) {
   {
     Watcher watcher(interval, issued(*authority, folder, "controller", "libra:controller"));
     const double begin = nowMs();
-    const ManySidecars crew(*authority, {folder, "device", devices, watcher.port()});
+    // Two processes, for each device has two files open and a process may have 20,000 here.
+    const ManySidecars crew(*authority, {folder, "device", devices / 2, watcher.port()});
+    const ManySidecars others(*authority, {folder, "other", devices - devices / 2, watcher.port()});
     const ManySidecars victim(*authority, {folder, "victim", 1, watcher.port()});
     const auto all = static_cast<std::size_t>(devices) + 1;
     watcher.runUntil([&] { return watcher.connections() == all || nowMs() - begin > 300e3; });
@@ -151,5 +157,6 @@ int main(int argc, char** argv) {
   given.take("--seconds", seconds, "to measure for");
   given.take("--times", times, "that a device freezes");
   if (const auto code = given.read(argc, argv)) return *code;
+  libra::log::setLevel("warn");  // ten thousand are told that they are watched
   libra::bench::run(devices, libra::Millis(interval), seconds, times);
 }

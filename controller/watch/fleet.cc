@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kPause{1};  // who was away for longer needs as l
 
 Fleet::Device& Fleet::at(const std::string& name) {
   auto& device = devices_[name];
-  if (!device) device.reset(new Device{name, Liveness(timing_, clock_.monotonic())});
+  if (!device) device = std::make_unique<Device>(*this, name);
   return *device;
 }
 
@@ -43,15 +43,15 @@ void Fleet::forget(const std::string& name) {
   devices_.erase(found);
 }
 
-void Fleet::connected(const std::string& name) {
+heartbeat::Pulse& Fleet::connected(const std::string& name) {
   Device& device = at(name);
   last_heard_ = clock_.monotonic();
   follow(device, device.liveness.connected(last_heard_));
+  return device;
 }
 
 // The common case, a hundred thousand times a second: no queue is touched.
-void Fleet::heard(const std::string& name) {
-  Device& device = at(name);
+void Fleet::heard(Device& device) {
   last_heard_ = clock_.monotonic();
   const auto act = device.liveness.heard(last_heard_);
   if (device.queued != device.liveness.next()) follow(device, act);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/watch/liveness.h"
+#include "lib/heartbeat/pulse.h"
 
 namespace libra::watch {
 
@@ -28,9 +29,8 @@ class Fleet {
   Fleet(const Clock& clock, const Timing& timing, Orders& orders) : clock_(clock), timing_(timing), orders_(orders) {}
 
   void expect(const std::string& device);  // unless it is known
-  void forget(const std::string& device);
-  void connected(const std::string& device);
-  void heard(const std::string& device);
+  void forget(const std::string& device);  // not while it is connected: its pulse goes with it
+  heartbeat::Pulse& connected(const std::string& device);
   void closed(const std::string& device);
   void proxyLost(const std::string& device);
   void proxySaid(const std::string& device, heartbeat::ProxyState state);
@@ -44,12 +44,18 @@ class Fleet {
   std::set<std::string> devices() const;
 
  private:
-  struct Device {
-    std::string name;
+  struct Device final : heartbeat::Pulse {
+    Device(Fleet& its, std::string called)
+        : fleet(its), liveness(its.timing_, its.clock_.monotonic()), name(std::move(called)) {}
+    void felt(const heartbeat::Beat&) override { fleet.heard(*this); }
+
+    Fleet& fleet;
     Liveness liveness;
     Instant queued = Instant::max();
+    const std::string name;
   };
   Device& at(const std::string& name);
+  void heard(Device& device);
   void follow(Device& device, Liveness::Act act);
   void queue(Device& device);
   void forgiveLateness(Instant now);

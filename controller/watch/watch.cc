@@ -46,13 +46,16 @@ Result<std::unique_ptr<Watch>> Watch::open(const Options& options, const Clock& 
 Status Watch::listen(std::shared_ptr<tls::ReloadingContext> context) {
   auto opened = heartbeat::Receiver::open(
       loop_, clock_, {.listen = options_.listen, .interval = options_.timing.interval}, std::move(context),
-      {.connected = [this](const std::string& device) { fleet_.connected(device), turn(); },
+      {.connected = [this](const std::string& device) -> heartbeat::Pulse& {
+         auto& pulse = fleet_.connected(device);
+         turn();
+         return pulse;
+       },
        .holds =
            [this](const std::string& device, const std::vector<heartbeat::HeldVip>& vips) {
              holdings_[device].vips = vips;
              checkHolding(device);
            },
-       .beat = [this](const std::string& device, const heartbeat::Beat&) { fleet_.heard(device); },
        .proxy_lost = [this](const std::string& device) { fleet_.proxyLost(device), turn(); },
        .closed = [this](const std::string& device) { fleet_.closed(device), turn(); }});
   if (!opened) return opened.error();

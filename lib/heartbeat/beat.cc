@@ -44,7 +44,7 @@ std::uint8_t healthBits(const Beat& beat) {
 
 }  // namespace
 
-Result<BeatBytes> seal(const Beat& beat, Key& key) {
+Result<BeatBytes> seal(const Beat& beat, const Key& key) {
   BeatBytes bytes{};
   Writer writer(bytes);
   writer.put(kMagic);
@@ -69,7 +69,7 @@ std::optional<std::uint64_t> sessionOf(Bytes datagram) {
   return reader.take<std::uint64_t>();
 }
 
-std::optional<Beat> open(Bytes datagram, Key& key) {
+std::optional<Beat> open(Bytes datagram, const Key& key) {
   if (!sessionOf(datagram) || !key.matches(datagram.first(kSigned), datagram.subspan(kSigned))) return std::nullopt;
   Reader reader(datagram.subspan(sizeof kMagic));
   Beat beat;

@@ -31,12 +31,12 @@ struct Beat {
 constexpr std::size_t kBeatSize = 64;
 using BeatBytes = std::array<std::uint8_t, kBeatSize>;
 
-Result<BeatBytes> seal(const Beat& beat, Key& key);
+Result<BeatBytes> seal(const Beat& beat, const Key& key);
 
 // The session a datagram claims, to find the key by; none when it is no beat of ours.
 std::optional<std::uint64_t> sessionOf(Bytes datagram);
 
 // None: not made with this key, or not what we send.
-std::optional<Beat> open(Bytes datagram, Key& key);
+std::optional<Beat> open(Bytes datagram, const Key& key);
 
 }  // namespace libra::heartbeat

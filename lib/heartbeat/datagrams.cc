@@ -1,5 +1,6 @@
 #include "lib/heartbeat/datagrams.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -60,7 +61,7 @@ bool Datagrams::send(Bytes datagram, const SocketAddress& to) {
 
 void Datagrams::receive() {
   std::array<Slot, kBatch> slots;
-  std::array<SocketAddress, kBatch> from;
+  std::array<Datagram, kBatch> datagrams;
   std::array<iovec, kBatch> parts{};
   std::array<mmsghdr, kBatch> headers{};
   for (int batch = 0; batch < kMostBatches; ++batch) {
@@ -69,15 +70,16 @@ void Datagrams::receive() {
       headers[i].msg_hdr = {};
       headers[i].msg_hdr.msg_iov = &parts[i];
       headers[i].msg_hdr.msg_iovlen = 1;
-      headers[i].msg_hdr.msg_name = &from[i].storage;
-      headers[i].msg_hdr.msg_namelen = sizeof from[i].storage;
+      headers[i].msg_hdr.msg_name = datagrams[i].from.get();
+      headers[i].msg_hdr.msg_namelen = sizeof datagrams[i].from.v6;
     }
-    const int count = ::recvmmsg(socket_.get(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
-    for (int i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      from[at].size = headers[at].msg_hdr.msg_namelen;
-      arrived_(Bytes(slots[at]).first(headers[at].msg_len), from[at]);
+    const int got = ::recvmmsg(socket_.get(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+    const auto count = static_cast<std::size_t>(std::max(got, 0));
+    for (std::size_t i = 0; i < count; ++i) {
+      datagrams[i].from.size = headers[i].msg_hdr.msg_namelen;
+      datagrams[i].bytes = Bytes(slots[i]).first(headers[i].msg_len);
     }
+    if (count > 0) arrived_(std::span(datagrams).first(count));
     if (count < kBatch) return;
   }
 }

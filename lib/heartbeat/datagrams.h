@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "lib/event/loop.h"
 #include "lib/heartbeat/beat.h"
@@ -8,11 +9,16 @@
 
 namespace libra::heartbeat {
 
+struct Datagram {
+  Bytes bytes;
+  SocketAddress from;
+};
+
 // A UDP socket on a loop. What does not fit into the kernel's buffers is lost, as on the
 // way. Loop thread only.
 class Datagrams {
  public:
-  using Arrived = std::function<void(Bytes datagram, const SocketAddress& from)>;  // must not destroy it
+  using Arrived = std::function<void(std::span<const Datagram>)>;  // all that lay there; must not destroy it
 
   static Result<std::unique_ptr<Datagrams>> bind(EventLoop& loop, const Endpoint& at, Arrived arrived);
   static Result<std::unique_ptr<Datagrams>> connect(EventLoop& loop, const Endpoint& to, Arrived arrived);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -23,15 +24,19 @@ struct Endpoint {
 
 // As the socket calls want it, and back.
 struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
+  union {
+    sockaddr_in6 v6{};
+    sockaddr_in v4;
+    sockaddr any;
+  };
+  socklen_t size = sizeof v6;
 
   SocketAddress() = default;
   explicit SocketAddress(const Endpoint& endpoint);
   std::optional<Endpoint> endpoint() const;
 
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  sockaddr* get() { return &any; }
+  const sockaddr* get() const { return &any; }
 };
 
 }  // namespace libra::heartbeat

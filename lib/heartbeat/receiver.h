@@ -6,12 +6,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "lib/heartbeat/channel.h"
 #include "lib/heartbeat/datagrams.h"
 #include "lib/heartbeat/freshness.h"
+#include "lib/heartbeat/pulse.h"
+#include "lib/heartbeat/slot_map.h"
 
 namespace libra::heartbeat {
 
@@ -26,9 +27,8 @@ class Receiver {
     std::size_t most_devices = 20'000;
   };
   struct Events {
-    std::function<void(const std::string& device)> connected;
+    std::function<Pulse&(const std::string& device)> connected;  // what it gives outlives the connection
     std::function<void(const std::string& device, const std::vector<HeldVip>&)> holds;
-    std::function<void(const std::string& device, const Beat&)> beat;  // authentic and fresh
     std::function<void(const std::string& device)> proxy_lost;
     std::function<void(const std::string& device)> closed;  // its sidecar is gone, or the way to it
   };
@@ -64,7 +64,9 @@ class Receiver {
   void heard(Session& session, const Notice& notice);
   void ended(Session& session, const std::string& why);
   void greet(Session& session, const Hello& hello);
-  void arrived(Bytes datagram, const SocketAddress& from);
+  void arrived(std::span<const Datagram> datagrams);
+  void take(const Datagram& datagram);
+  Session* claimedBy(const Datagram& datagram) const;
   Session* find(const std::string& device);
 
   EventLoop& loop_;
@@ -73,7 +75,7 @@ class Receiver {
   const std::shared_ptr<tls::ReloadingContext> context_;
   const Events events_;
   Counts counts_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  SlotMap<Session> sessions_;
   std::map<std::string, std::uint64_t> names_;  // device → the session that counts
   Listener listener_;
   std::unique_ptr<Datagrams> datagrams_;

@@ -39,9 +39,8 @@ void Sender::opened() {
   const auto uris = channel_->peerUris();
   if (std::find(uris.begin(), uris.end(), tls::kControllerUri) == uris.end()) return ended("it is no controller");
   const auto secret = channel_->secret();
-  auto key = secret ? Key::of(*secret) : Result<Key>(secret.error());
-  if (!key) return ended(key.error().detail);
-  key_ = *std::move(key);
+  if (!secret) return ended(secret.error().detail);
+  key_.emplace(*secret);
   channel_->send(Hello{boot_});
   channel_->send(Holds{report_.vips});
   if (proxy_lost_) channel_->send(ProxyLost{});
@@ -66,8 +65,9 @@ void Sender::ended(const std::string& why) {
 }
 
 void Sender::watched(const Watching& watching) {
-  auto datagrams =
-      Datagrams::connect(loop_, controller_, [this](Bytes datagram, const SocketAddress&) { arrived(datagram); });
+  auto datagrams = Datagrams::connect(loop_, controller_, [this](std::span<const Datagram> all) {
+    for (const auto& datagram : all) arrived(datagram.bytes);
+  });
   if (!datagrams) return ended(datagrams.error().message);
   if (!std::exchange(watched_, true)) kLog.info("controller {} watches", controller_.str());
   datagrams_ = *std::move(datagrams);

@@ -74,7 +74,7 @@ void certificate(std::string_view bytes) {
 }
 
 void beat(std::string_view bytes) {
-  static auto key = *heartbeat::Key::of({});
+  static const heartbeat::Key key({});
   const heartbeat::Bytes datagram(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   (void)heartbeat::sessionOf(datagram);
   if (const auto read = heartbeat::open(datagram, key)) {

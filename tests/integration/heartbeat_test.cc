@@ -18,17 +18,19 @@ using Role = tls::ReloadingContext::Role;
 const NetAddress kHere = *NetAddress::parse("127.0.0.1");
 const HeldVip kVip{*NetAddress::parse("10.77.9.1"), 5};
 
-class HeartbeatTest : public ::testing::Test {
+class HeartbeatTest : public ::testing::Test, protected Pulse {
  protected:
   void SetUp() override { open("libra:controller"); }
 
   void open(const std::string& controller_uri) {
     const auto files = ca.issue("controller", {.ip = {"127.0.0.1"}, .uri = {controller_uri}});
     Receiver::Events events{
-        .connected = [this](const std::string& device) { said.push_back("connected " + device); },
+        .connected = [this](const std::string& device) -> Pulse& {
+          said.push_back("connected " + device);
+          return *this;
+        },
         .holds = [this](const std::string& device,
                         const std::vector<HeldVip>& vips) { said.push_back(device + " " + write(Holds{vips})); },
-        .beat = [this](const std::string&, const Beat& beat) { last = beat, ++beats; },
         .proxy_lost = [this](const std::string& device) { said.push_back("proxy lost " + device); },
         .closed = [this](const std::string& device) { said.push_back("closed " + device); }};
     auto opened = Receiver::open(loop, clock, {.listen = {kHere, 0}, .interval = Millis(5)},
@@ -36,6 +38,8 @@ class HeartbeatTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     receiver = *std::move(opened);
   }
+  void felt(const Beat& beat) override { last = beat, ++beats; }
+
   std::unique_ptr<Sender> device(const std::string& uri = "libra:device:lb-1") {
     const auto context = *tls::ReloadingContext::open(ca.issue("device", {.uri = {uri}}), Role::Client);
     const Endpoint controller{kHere, static_cast<std::uint16_t>(receiver->port())};
@@ -83,10 +87,10 @@ TEST_F(HeartbeatTest, ADeviceConnectsBeatsAndTellsWhatItHolds) {
 TEST_F(HeartbeatTest, AProbeIsAnsweredByABeat) {
   receiver.reset();
   const auto files = ca.issue("controller", {.ip = {"127.0.0.1"}, .uri = {"libra:controller"}});
-  receiver = *Receiver::open(
-      loop, clock, {.listen = {kHere, 0}, .interval = Millis(60'000)},
-      *tls::ReloadingContext::open(files, Role::MutualServer),
-      {[](auto&) {}, [](auto&, auto&) {}, [this](auto&, auto&) { ++beats; }, [](auto&) {}, [](auto&) {}});
+  receiver =
+      *Receiver::open(loop, clock, {.listen = {kHere, 0}, .interval = Millis(60'000)},
+                      *tls::ReloadingContext::open(files, Role::MutualServer),
+                      {[this](auto&) -> Pulse& { return *this; }, [](auto&, auto&) {}, [](auto&) {}, [](auto&) {}});
   const auto sender = device();
   ASSERT_TRUE(comes([&] { return beats == 1; }));
   receiver->probe("lb-1");
@@ -149,11 +153,10 @@ TEST_F(HeartbeatTest, ADeviceBeatsForNobodyButAController) {
 TEST_F(HeartbeatTest, DatagramsOfNobodyAreCountedAndNoMore) {
   const auto sender = device();
   ASSERT_TRUE(comes([&] { return beats > 2; }));
-  const auto socket =
-      *Datagrams::connect(loop, {kHere, static_cast<std::uint16_t>(receiver->port())}, [](auto, auto&) {});
+  const auto socket = *Datagrams::connect(loop, {kHere, static_cast<std::uint16_t>(receiver->port())}, [](auto) {});
   Beat forged = last;
   forged.sequence += 1'000'000;
-  auto key = *Key::of(Secret{});
+  const Key key(Secret{});
   socket->send(*seal(forged, key));
   socket->send(Bytes{});
   std::uint64_t refused = 0;

@@ -4,6 +4,7 @@
 #include <queue>
 #include <random>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "controller/watch/fleet.h"
@@ -91,7 +92,7 @@ class Blackout : watch::Fleet::Orders {
     std::uniform_int_distribution<long> phase(0, timing_.interval / std::chrono::nanoseconds(1));
     for (int i = 0; i < devices; ++i) {
       names_.push_back(std::to_string(i));
-      fleet_.connected(names_.back());
+      pulses_[names_.back()] = &fleet_.connected(names_.back());
       events_.push({kBegin + std::chrono::nanoseconds(phase(random)), What::Beat, names_.back()});
     }
   }
@@ -122,7 +123,7 @@ class Blackout : watch::Fleet::Orders {
     if (event.what == What::Beat) events_.push({event.at + timing_.interval, What::Beat, event.device});
     if (event.what == What::Serving) return fleet_.proxySaid(event.device, ProxyState::Serving);
     if (event.what == What::Silent) return fleet_.proxySaid(event.device, ProxyState::Silent);
-    if (arrives()) fleet_.heard(event.device);
+    if (arrives()) pulses_.at(event.device)->felt({});
   }
 
   void probe(const std::string& device) override {
@@ -142,6 +143,7 @@ class Blackout : watch::Fleet::Orders {
   SimulatedClock clock_;
   watch::Fleet fleet_{clock_, timing_, *this};
   std::vector<std::string> names_;
+  std::unordered_map<std::string, heartbeat::Pulse*> pulses_;
   std::priority_queue<Event> events_;
   std::int64_t verdicts_ = 0;
 };

@@ -13,7 +13,7 @@ using Verdict = Freshness::Verdict;
 Key keyOf(std::uint8_t first) {
   Secret secret{};
   secret[0] = first;
-  return *Key::of(secret);
+  return Key(secret);
 }
 
 Beat aBeat() {

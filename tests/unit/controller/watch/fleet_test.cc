@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/support/fake_clock.h"
 
 namespace libra::watch {
@@ -21,17 +23,18 @@ class FleetTest : public ::testing::Test, public Fleet::Orders {
     for (int i = 0; i < ms; ++i) {
       clock.advance(Millis(1));
       if (++time % 50 == 0)
-        for (const auto& device : alive) fleet.heard(device);
+        for (const auto& device : alive) pulses.at(device)->felt({});
       if (clock.monotonic() >= wanted) wanted = fleet.turn();
     }
   }
   void connect(const std::vector<std::string>& devices) {
-    for (const auto& device : devices) fleet.connected(device);
+    for (const auto& device : devices) pulses[device] = &fleet.connected(device);
     wanted = fleet.turn();
   }
 
   test::FakeClock clock;
   Timing timing;
+  std::map<std::string, heartbeat::Pulse*> pulses;
   Fleet fleet{clock, timing, *this};
   Instant wanted;
   int time = 0;
