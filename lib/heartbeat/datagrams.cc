@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kBatch = 64;
 constexpr int kMostBatches = 16;  // in one turn of the loop, which has other things to do
+constexpr Millis kPause{1};       // between two turns while datagrams come
 constexpr int kBuffer = 8 << 20;  // bytes; the kernel gives what it allows
 
 // A little more than a beat, so that a longer datagram is seen to be longer.
@@ -33,7 +34,8 @@ Fd open(const Endpoint& like) {
 Datagrams::Datagrams(EventLoop& loop, Fd socket, Arrived arrived)
     : socket_(std::move(socket)),
       arrived_(std::move(arrived)),
-      readable_(::event_new(loop.base(), socket_.get(), EV_READ | EV_PERSIST, onReadable, this)) {
+      readable_(::event_new(loop.base(), socket_.get(), EV_READ, onReadable, this)),
+      pause_(loop, [this] { receive(); }) {
   if (!readable_ || ::event_add(readable_.get(), nullptr) != 0) std::abort();
 }
 
@@ -60,6 +62,12 @@ bool Datagrams::send(Bytes datagram, const SocketAddress& to) {
 }
 
 void Datagrams::receive() {
+  if (drain()) return pause_.once(kPause);
+  if (::event_add(readable_.get(), nullptr) != 0) std::abort();
+}
+
+bool Datagrams::drain() {
+  bool any = false;
   std::array<Slot, kBatch> slots;
   std::array<Datagram, kBatch> datagrams;
   std::array<iovec, kBatch> parts{};
@@ -80,8 +88,10 @@ void Datagrams::receive() {
       datagrams[i].bytes = Bytes(slots[i]).first(headers[i].msg_len);
     }
     if (count > 0) arrived_(std::span(datagrams).first(count));
-    if (count < kBatch) return;
+    any = any || count > 0;
+    if (count < kBatch) break;
   }
+  return any;
 }
 
 }  // namespace libra::heartbeat
