@@ -68,12 +68,13 @@ constexpr const char* kDefaultPage =
 
 // vip.map finds the slot, lb.map the descriptor, whose first field is the backend. HTTP
 // asks again for each request, so that kept connections follow every change: whoever is
-// denied now, too. What a connection was told once is good as long as the edition is the same:
-// a usual load balancer (see descriptor.h) then needs no other rule, and HAProxy leaves the
-// rest out (docs/slots.md has what each costs). Whoever asks again is told by the edition
-// that was there before, so that nothing is missed. Our cookie is ours alone: it is taken out of what the nodes see. A
-// client of a throttle is known by load balancer and address.
-constexpr const char* kConnections = R"(  tcp-request connection set-var-fmt(sess.vip) "%[dst]:%[dst_port]"
+// denied now, too. What a connection to a usual load balancer (see descriptor.h) was told once
+// is good as long as the edition is the same: it then needs no other rule, and HAProxy leaves
+// the rest out (docs/slots.md has what each costs). Whoever asks again is told by the edition
+// that was there before, so that nothing is missed; other load balancers' connections have none. Our cookie is ours
+// alone: it is taken out of what the nodes see. A client of a throttle is known by load balancer and address.
+constexpr const char* kConnections = R"(  tcp-request connection set-var(sess.proto) str({protocol})
+  tcp-request connection set-var-fmt(sess.vip) "%[dst]:%[dst_port]"
   tcp-request connection set-var-fmt(sess.vip) "*:%[dst_port]" if !{ var(sess.vip),map(vip.map) -m found }
   tcp-request connection set-var(sess.edition) str(edition),map(device.map)
   tcp-request connection set-var(sess.way) var(sess.vip),map(vip.map)
@@ -84,18 +85,27 @@ constexpr const char* kConnections = R"(  tcp-request connection set-var-fmt(ses
   tcp-request connection reject if { var(sess.switches) -m sub s }
   tcp-request connection set-var(sess.backend) var(sess.lb),field(1,|)
   tcp-request connection set-var(sess.secure) int(1) if { var(sess.way) -m end .tls }
-  tcp-request connection set-var(sess.http) int(1) if { var(sess.lb),field(1,|) -m sub _http_ }
-  tcp-request connection set-var(sess.usual) int(1) if { var(sess.switches) -m sub u }
+  tcp-request connection set-var(sess.http) int(1) if { var(sess.lb),field(2,_) -m str http plain }
+  tcp-request connection unset-var(sess.edition) if !{ var(sess.switches) -m sub u }
   tcp-request connection set-var-fmt(sess.source) ".4.%[src,hex]" if { src 0.0.0.0/0 }
   tcp-request connection set-var-fmt(sess.source) ".6.%[src,hex]" if !{ src 0.0.0.0/0 }
   tcp-request connection reject if { var(sess.switches) -m sub a } !{ var(sess.lb),field(6,|),concat(,sess.source),map_beg(access.map) -m beg allow }
 )";
 
+// Each request of a kept connection comes by here again: for HTTP, switch-mode is the last rule.
+constexpr const char* kStreams = R"(  tcp-request content set-log-level silent
+  tcp-request content switch-mode http if { var(sess.http) -m found }
+)";
+
 // A secure connection goes to the listener with its load balancer's certificates, in this same
 // process, once its first message is here: who waits with it finds what is there then. There
 // it is let in by the same rules but for the throttle, which has counted it.
+constexpr const char* kSecureConnections =
+    R"(  tcp-request connection set-var(sess.backend) str(tls) if { var(sess.secure) -m found }
+  tcp-request connection unset-var(sess.http) if { var(sess.secure) -m found }
+)";
+
 constexpr const char* kToListeners = R"(  tcp-request inspect-delay 10s
-  tcp-request content set-log-level silent
   tcp-request content reject if { var(sess.secure) -m found } !{ req.ssl_hello_type 1 }
   tcp-request content accept if { var(sess.secure) -m found }
 )";
@@ -116,30 +126,23 @@ constexpr const char* kSystemAuthorities = R"(backend authorities
   server system 127.0.0.1:9 disabled ssl verify required ca-file @system-ca
 )";
 
-constexpr const char* kStreams = R"(  tcp-request content set-log-level silent
-  tcp-request content switch-mode http if { var(sess.http) -m found }
-  tcp-request content set-log-level info if { var(sess.switches) -m sub l }
-  http-request set-log-level silent
-  http-request set-var(txn.asks) int(1) unless { var(sess.usual) -m found } { str(edition),map(device.map),strcmp(sess.edition) eq 0 }
-  http-request add-header X-Forwarded-For %[src] unless { var(txn.asks) -m found }
-  http-request set-header X-Forwarded-Proto {protocol} unless { var(txn.asks) -m found }
-  http-request set-header X-Forwarded-Port %[dst_port] unless { var(txn.asks) -m found }
-  http-request allow unless { var(txn.asks) -m found }
+constexpr const char* kRequests =
+    R"(  tcp-request content set-log-level info if { var(sess.switches) -m sub l }
+  http-request allow if { str(edition),map(device.map),strcmp(sess.edition) eq 0 }
   http-request set-var(txn.edition) str(edition),map(device.map)
   http-request set-var(txn.way) var(sess.vip),map(vip.map)
   http-request set-var(txn.lb) var(txn.way),field(1,.),map(lb.map)
   http-request reject if { var(txn.way) -m end .tls } !{ ssl_fc }
   http-request reject if !{ var(txn.way) -m end .tls } { ssl_fc }
-  http-request reject if !{ var(txn.lb),field(1,|) -m sub _http_ }
+  http-request reject if !{ var(txn.lb),field(2,_) -m str http plain }
   http-request reject if { str(suspended),map(device.map) -m found }
   http-request set-var(txn.switches) var(txn.lb),field(5,|)
   http-request reject if { var(txn.switches) -m sub s }
   http-request reject if { var(txn.switches) -m sub a } !{ var(txn.lb),field(6,|),concat(,sess.source),map_beg(access.map) -m beg allow }
   http-request set-var(sess.lb) var(txn.lb)
   http-request set-var(sess.backend) var(txn.lb),field(1,|)
-  http-request unset-var(sess.usual) if !{ var(txn.switches) -m sub u }
-  http-request set-var(sess.usual) int(1) if { var(txn.switches) -m sub u }
-  http-request set-var(sess.edition) var(txn.edition)
+  http-request unset-var(sess.edition) if !{ var(txn.switches) -m sub u }
+  http-request set-var(sess.edition) var(txn.edition) if { var(txn.switches) -m sub u }
   http-request set-var(txn.page) var(txn.lb),field(7,|)
   http-request set-log-level info if { var(txn.switches) -m sub l }
   http-request set-var-fmt(txn.request) "%[method] %[path]" if { var(txn.switches) -m sub l }
@@ -148,14 +151,14 @@ constexpr const char* kStreams = R"(  tcp-request content set-log-level silent
   http-request set-var(txn.pathq) pathq if { var(txn.host) -m found }
   http-request redirect location https://%[var(txn.host)]%[var(txn.port)]%[var(txn.pathq)] code 301 if { var(txn.host) -m found }
   http-request deny deny_status 400 if { var(txn.switches) -m sub r } !{ ssl_fc }
-  http-after-response set-var(txn.status) status if { var(txn.switches) -m sub l }
   http-request set-var(txn.cookie) req.cook(SERVERID) if { var(txn.lb),field(4,|) -m str cookie }
   http-request replace-header Cookie '^(.*; *)?SERVERID=[^;]*; *(.*)$' '\1\2' if { var(txn.cookie) -m found }
   http-request replace-header Cookie '^(.*); *SERVERID=[^;]*$' '\1' if { var(txn.cookie) -m found }
   http-request del-header Cookie if { var(txn.cookie) -m found } { req.hdr(Cookie) -m reg ^SERVERID=[^;]*$ }
-  http-request add-header X-Forwarded-For %[src] if { var(txn.switches) -m sub f }
-  http-request set-header X-Forwarded-Proto {protocol} if { var(txn.switches) -m sub p }
-  http-request set-header X-Forwarded-Port %[dst_port] if { var(txn.switches) -m sub o }
+  http-request set-var(txn.added) var(txn.switches) if { var(txn.lb),field(2,_) -m str http }
+  http-request add-header X-Forwarded-For %[src] if { var(txn.added) -m sub f }
+  http-request set-header X-Forwarded-Proto %[var(sess.proto)] if { var(txn.added) -m sub p }
+  http-request set-header X-Forwarded-Port %[dst_port] if { var(txn.added) -m sub o }
 )";
 
 constexpr const char* kBackends = R"(  use_backend %[var(sess.backend)]
@@ -168,6 +171,11 @@ constexpr const char* kHttpRules =
   http-response add-header Set-Cookie "SERVERID=%s; path=/" if { var(txn.lb),field(4,|) -m str cookie } !{ srv_name,strcmp(txn.cookie) eq 0 }
 )";
 
+constexpr const char* kPlainRules = R"(  option forwardfor
+  http-request set-header X-Forwarded-Proto %[var(sess.proto)]
+  http-request set-header X-Forwarded-Port %[dst_port]
+)";
+
 constexpr const char* kHttpCheck = R"(  option httpchk
   http-check connect
   http-check send meth GET uri-lf "%[be_name,field(1,_),map(lb.map),field(3,|)]"
@@ -175,7 +183,7 @@ constexpr const char* kHttpCheck = R"(  option httpchk
 
 constexpr const char* kLog =
     R"(  log global
-  log-format "%[var(sess.lb),field(14,|)] client=%ci:%cp vip=%[var(sess.vip)] node=%s ms=%Tt in=%U out=%B end=%ts status=%[var(txn.status)] request=%{+Q}[var(txn.request)]"
+  log-format "%[var(sess.lb),field(14,|)] client=%ci:%cp vip=%[var(sess.vip)] node=%s ms=%Tt in=%U out=%B end=%ts status=%ST request=%{+Q}[var(txn.request)]"
 )";
 
 std::string errorsText() {
@@ -228,13 +236,13 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-std::string streamsText(std::string_view protocol) { return replaced(kStreams, "{protocol}", protocol); }
+std::string connectionsText(std::string_view protocol) { return replaced(kConnections, "{protocol}", protocol); }
 
 std::string frontendText(const std::vector<std::uint16_t>& ports) {
   std::string text = "frontend catalogue\n  mode tcp\n";
   for (auto port : ports) text += fmt::format("  bind 0.0.0.0:{0}\n  bind [::]:{0} v6only\n", port);
-  return text + kLog + kConnections + throttleText() + kToListeners + streamsText("http") +
-         "  use_backend tls if { var(sess.secure) -m found }\n" + kBackends;
+  return text + kLog + connectionsText("http") + kSecureConnections + throttleText() + kStreams + kToListeners +
+         kRequests + kBackends;
 }
 
 std::set<int> listenersOf(const ProxyState& state, Extent extent) {
@@ -258,8 +266,9 @@ std::string listenersText(const std::string& stats_socket, const std::set<int>& 
                             StoreName{listener}.text(), hostListOf(listener));
   }
   if (listeners.empty()) return backend;
-  return backend + frontend + kLog + replaced(kConnections, "tcp-request connection", "tcp-request session") +
-         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + streamsText("https") + kBackends;
+  return backend + frontend + kLog +
+         replaced(connectionsText("https"), "tcp-request connection", "tcp-request session") +
+         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + kStreams + kRequests + kBackends;
 }
 
 std::string modeText(const Variant& variant, const OptionClass& option_class) {
@@ -267,6 +276,7 @@ std::string modeText(const Variant& variant, const OptionClass& option_class) {
     return fmt::format("  stick on src table {} if {{ var({}),field(4,|) -m str source }}\n", sourceTable(variant.slot),
                        descriptor);
   };
+  if (variant.plain) return kPlainRules;
   if (variant.mode == Mode::Http) return kHttpRules + stick("txn.lb");
   std::string text = fmt::format("  mode tcp\n  timeout tunnel {}ms\n", option_class.timeout.count());
   if (option_class.half_closed) text += fmt::format("  timeout server-fin {}ms\n", option_class.timeout.count());

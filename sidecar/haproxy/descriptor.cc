@@ -59,10 +59,8 @@ std::string unhex(std::string_view digits) {
 
 bool isUsual(const Descriptor& descriptor) {
   const auto& balancer = descriptor.balancer;
-  return descriptor.backend.mode == Mode::Http && balancer.forwarded == protocol::ForwardedState{} &&
-         balancer.persistence.value_or(defaultPersistence(balancer.protocol)) == Persistence::None &&
-         effective(balancer.options.server_timeout) == kUsualTimeout && descriptor.access == "-" &&
-         descriptor.page == "-" && !balancer.suspended && !balancer.connection_logging && !balancer.https_redirect;
+  return descriptor.backend.plain && isPlain(balancer) && descriptor.access == "-" && descriptor.page == "-" &&
+         !balancer.suspended && !balancer.connection_logging && !balancer.https_redirect;
 }
 
 std::string switches(const Descriptor& descriptor) {
@@ -137,6 +135,12 @@ class Fields {
 };
 
 }  // namespace
+
+bool isPlain(const LoadBalancerState& balancer) {
+  return balancer.protocol == Protocol::Http && balancer.forwarded == protocol::ForwardedState{} &&
+         balancer.persistence.value_or(defaultPersistence(balancer.protocol)) == Persistence::None &&
+         effective(balancer.options.server_timeout) == kUsualTimeout;
+}
 
 std::string Descriptor::text() const {
   const auto& o = balancer.options;

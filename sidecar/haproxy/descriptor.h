@@ -17,12 +17,16 @@ namespace libra::sidecar::haproxy {
 //   s3_http_rr_http|30000|/health|cookie|fpot|15.1|-|10|7|0|20|t5|443|lb=15|protocol=HTTP|client=30000|…
 // The fifth has a letter for each thing that is on: f, p, o add X-Forwarded-For, -Proto and
 // -Port; s suspended; a access list, l logging, t throttle; h half-closed; x PROXY protocol;
-// e secure only, r redirected to the secure port; v nodes verified; u usual: HTTP of which no
-// request needs more than the three headers.
+// e secure only, r redirected to the secure port; v nodes verified; u usual: no request needs
+// more than its plain backend does.
 // Then: name of the access list, of the error page; the throttle's table, most, free and most
 // new connections of a client, the last within the table's period; TLS listener and port, "-"
 // and 0: none.
 constexpr std::chrono::milliseconds kUsualTimeout{30'000};  // of nodes; other ones are set per request
+
+// HTTP with the three forwarding headers, without persistence and with the usual timeout: all
+// else that a load balancer may be is done before a backend is chosen.
+bool isPlain(const protocol::LoadBalancerState& balancer);
 
 struct Descriptor {
   Variant backend;

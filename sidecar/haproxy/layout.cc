@@ -40,6 +40,8 @@ Balance balanceFor(Algorithm algorithm) {
 Variant variantFor(const LoadBalancerState& balancer, int slot) {
   const auto mode = balancer.protocol == Protocol::Http ? Mode::Http : Mode::Tcp;
   const auto check = checksItself(balancer.monitor) ? balancer.monitor.type : MonitorType::Connect;
+  const Variant plain{slot, mode, balanceFor(balancer.algorithm), check, true};
+  if (isPlain(balancer) && Variant::parse(plain.name())) return plain;
   return {slot, mode, balanceFor(balancer.algorithm), check};
 }
 

@@ -28,7 +28,10 @@ std::vector<Slot> makeSlots() {
   return slots;
 }
 
-std::string_view word(Mode mode) { return mode == Mode::Http ? "http" : "tcp"; }
+std::string_view modeWord(const Variant& variant) {
+  if (variant.mode == Mode::Tcp) return "tcp";
+  return variant.plain ? "plain" : "http";
+}
 std::string_view word(Balance balance) {
   constexpr std::string_view kWords[] = {"rr", "lc", "rnd"};
   return kWords[static_cast<int>(balance)];
@@ -37,7 +40,7 @@ std::string_view word(MonitorType check) { return check == MonitorType::Connect 
 
 std::string suffixOf(const Variant& variant) {
   std::string text;
-  for (auto part : {word(variant.mode), word(variant.balance), word(variant.check)}) text.append("_").append(part);
+  for (auto part : {modeWord(variant), word(variant.balance), word(variant.check)}) text.append("_").append(part);
   return text;
 }
 
@@ -45,10 +48,11 @@ std::string suffixOf(const Variant& variant) {
 const std::vector<std::pair<std::string, Variant>>& kinds() {
   static const std::vector<std::pair<std::string, Variant>> kAll = [] {
     std::vector<std::pair<std::string, Variant>> all;
-    for (auto mode : {Mode::Tcp, Mode::Http})
+    for (const auto& [mode, plain] :
+         {std::pair(Mode::Tcp, false), std::pair(Mode::Http, false), std::pair(Mode::Http, true)})
       for (auto balance : {Balance::RoundRobin, Balance::LeastConnections, Balance::Random})
         for (auto check : {MonitorType::Connect, MonitorType::Http}) {
-          const Variant kind{0, mode, balance, check};
+          const Variant kind{0, mode, balance, check, plain};
           all.emplace_back(suffixOf(kind), kind);
         }
     return all;
@@ -56,7 +60,15 @@ const std::vector<std::pair<std::string, Variant>>& kinds() {
   return kAll;
 }
 
-bool exists(const OptionClass& option_class, Mode mode) { return mode == Mode::Tcp || !option_class.half_closed; }
+bool exists(const OptionClass& option_class, const Variant& kind) {
+  if (kind.plain) return option_class == OptionClass{};
+  return kind.mode == Mode::Tcp || !option_class.half_closed;
+}
+
+Variant in(int slot, Variant kind) {
+  kind.slot = slot;
+  return kind;
+}
 
 }  // namespace
 
@@ -81,16 +93,14 @@ std::optional<Variant> Variant::parse(std::string_view backend) {
   const Slot* slot = slotNamed(backend.substr(0, mark));
   if (!slot || slot->name() != backend.substr(0, mark)) return std::nullopt;
   for (const auto& [suffix, kind] : kinds())
-    if (suffix == backend.substr(mark) && exists(slot->option_class, kind.mode))
-      return Variant{slot->number, kind.mode, kind.balance, kind.check};
+    if (suffix == backend.substr(mark) && exists(slot->option_class, kind)) return in(slot->number, kind);
   return std::nullopt;
 }
 
 std::vector<Variant> variantsOf(int slot) {
   std::vector<Variant> variants;
   for (const auto& [suffix, kind] : kinds())
-    if (exists(allSlots()[static_cast<std::size_t>(slot) - 1].option_class, kind.mode))
-      variants.push_back({slot, kind.mode, kind.balance, kind.check});
+    if (exists(allSlots()[static_cast<std::size_t>(slot) - 1].option_class, kind)) variants.push_back(in(slot, kind));
   return variants;
 }
 

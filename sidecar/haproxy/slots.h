@@ -2,7 +2,7 @@
 
 // A load balancer lives in a slot: a group of backends which exist from boot, one per
 // combination of mode, way of balancing and kind of check. Names on the stats socket:
-// slot "s3", backend "s3_http_rr_connect", server "n501-30s2-g2" (node 501, checked
+// slot "s3", backend "s3_http_rr_connect" or "s3_plain_rr_connect", server "n501-30s2-g2" (node 501, checked
 // every 30 s, 2 attempts, second generation), "n501-30s2b" (backup), "n501-30s2p" (gets the PROXY header),
 // "n501-30s2t0123456789abcdef" (is spoken with by TLS, in the way that has this digest).
 
@@ -39,14 +39,15 @@ struct Variant {
   Mode mode = Mode::Http;
   Balance balance = Balance::RoundRobin;
   MonitorType check = MonitorType::Connect;
+  bool plain = false;  // of HTTP: adds the three forwarding headers and has no rule that asks (see isPlain())
   bool operator==(const Variant&) const = default;
 
   std::string name() const;
   static std::optional<Variant> parse(std::string_view backend);
 };
 
-// The backends of one slot, TCP ones only where that is all its class is for. The first TCP one also holds the slot's
-// table of sources.
+// The backends of one slot, TCP ones only where that is all its class is for, plain ones in the default class. The
+// first TCP one also holds the slot's table of sources.
 std::vector<Variant> variantsOf(int slot);
 std::string sourceTable(int slot);
 

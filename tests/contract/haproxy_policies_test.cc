@@ -158,6 +158,58 @@ TEST_F(HaproxyPolicies, ANodeIsToldOfItsClientAsFarAsIsWanted) {
   }
 }
 
+// Who is without persistence is served by a plain backend, which adds the headers itself.
+TEST_F(HaproxyPolicies, APlainBackendTellsTheSameAndOnce) {
+  balancer_.persistence = Persistence::None;
+  becomes(Mechanism::Runtime);
+  EXPECT_EQ(driver_->live()->load_balancers[0].persistence, Persistence::None);
+  KeptConnection kept(proxy_.port());
+  const std::vector<std::string> ours = {"x-forwarded-for: 127.0.0.1\r\n", "x-forwarded-proto: http\r\n",
+                                         "x-forwarded-port: " + std::to_string(proxy_.port()) + "\r\n"};
+  const auto expectOnce = [&](const std::string& body) {
+    for (const auto& header : ours) {
+      const auto at = body.find(header);
+      EXPECT_NE(at, body.npos) << header << body;
+      EXPECT_EQ(body.find(header, at + 1), body.npos) << header << body;
+    }
+  };
+  for (const auto persistence : {Persistence::None, Persistence::HttpCookie, Persistence::None}) {
+    balancer_.persistence = persistence;
+    for (const bool listed : {false, true, false}) {  // a rule that makes the requests ask
+      balancer_.access_list.clear();
+      if (listed) balancer_.access_list = {rule("10.0.0.0", 8, false)};
+      apply(aDevice(++generation_, {balancer_}));
+      expectOnce(kept.get().body);
+      expectOnce(kept.get().body);
+      const auto own = httpGet(proxy_.port(), "/", "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: gopher\r\n").body;
+      expectOnce(own);
+      EXPECT_NE(own.find("x-forwarded-for: 9.9.9.9\r\n"), own.npos) << own;
+      EXPECT_EQ(own.find("gopher"), own.npos) << own;
+    }
+  }
+}
+
+TEST_F(HaproxyPolicies, APlainOneFollowsWhatIsAskedOfItOnAKeptConnection) {
+  balancer_.persistence = Persistence::None;
+  becomes(Mechanism::Runtime);
+  const auto logs = [&](const std::string& text) { return proxy_.log().find(text) != std::string::npos; };
+  KeptConnection kept(proxy_.port());
+  EXPECT_EQ(kept.get("/unseen").status, 200);
+  balancer_.connection_logging = true;
+  becomes(Mechanism::Runtime);
+  EXPECT_EQ(kept.get("/seen").status, 200);
+  EXPECT_TRUE(waitFor([&] { return logs("status=200 request=\"GET /seen\""); })) << proxy_.log();
+  EXPECT_FALSE(logs("unseen"));
+  balancer_.connection_logging = false;
+  balancer_.access_list = {rule("127.0.0.1", 32, false)};
+  becomes(Mechanism::Runtime);
+  EXPECT_NE(kept.get().status, 200);
+  balancer_.access_list.clear();
+  balancer_.forwarded.client = false;
+  becomes(Mechanism::Runtime);
+  EXPECT_EQ(httpGet(proxy_.port()).body.find("x-forwarded-for"), std::string::npos);
+}
+
 TEST_F(HaproxyPolicies, TheProxyProtocolComesByANewGenerationOfServers) {
   becomes(Mechanism::Runtime);
   balancer_.proxy_protocol = true;

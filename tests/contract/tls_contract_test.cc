@@ -28,14 +28,17 @@ class TlsContract : public testing::TestWithParam<DriverWorldKind>, protected Tl
 };
 
 TEST_P(TlsContract, ALoadBalancerServesByTlsBesideItsPlainPort) {
-  becomes(Mechanism::Runtime);
-  const auto met = meet();
-  EXPECT_EQ(met.shown, shownAs(balancer_.tls->certificate));
-  EXPECT_NE(lower(met.answer).find("x-forwarded-proto: https"), std::string::npos) << met.answer;
-  EXPECT_NE(lower(met.answer).find("x-forwarded-port: " + std::to_string(port(3))), std::string::npos);
-  EXPECT_NE(lower(met.answer).find("x-forwarded-for: 127.0.0.1"), std::string::npos);
-  const auto plain = httpGet(port());
-  EXPECT_NE(lower(plain.body).find("x-forwarded-proto: http\r\n"), std::string::npos) << plain.body;
+  for (const auto persistence : {Persistence::HttpCookie, Persistence::None}) {
+    balancer_.persistence = persistence;
+    becomes(Mechanism::Runtime);
+    const auto met = meet();
+    EXPECT_EQ(met.shown, shownAs(balancer_.tls->certificate));
+    EXPECT_NE(lower(met.answer).find("x-forwarded-proto: https"), std::string::npos) << met.answer;
+    EXPECT_NE(lower(met.answer).find("x-forwarded-port: " + std::to_string(port(3))), std::string::npos);
+    EXPECT_NE(lower(met.answer).find("x-forwarded-for: 127.0.0.1"), std::string::npos);
+    const auto plain = httpGet(port());
+    EXPECT_NE(lower(plain.body).find("x-forwarded-proto: http\r\n"), std::string::npos) << plain.body;
+  }
   EXPECT_EQ(tlsDriver().apply(aDevice(generation_, {balancer_}))->mechanism, Mechanism::None);
 }
 

@@ -146,9 +146,31 @@ TEST_F(Change, PersistenceIsOneField) {
   balancer.persistence = Persistence::SourceIp;
   EXPECT_EQ(linesTo(aDevice(1, {balancer})),
             (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|source" + kAttributes, "--"}));
+}
+
+TEST_F(Change, WhoNeedsNoRulesAnyMoreGetsAPlainBackend) {
+  auto balancer = web({a()});
+  linesTo(aDevice(1, {balancer}));
   balancer.persistence = Persistence::None;
-  EXPECT_EQ(linesTo(aDevice(1, {balancer})),
-            (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|none" + usual(kAttributes), "--"}));
+  EXPECT_EQ(
+      linesTo(aDevice(1, {balancer})),
+      (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|none" + kAttributes,
+             "add server s1_plain_rr_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
+             "enable health s1_plain_rr_connect/n501-30s2", "set server s1_plain_rr_connect/n501-30s2 state ready",
+             "--", "set map lb.map s1 s1_plain_rr_connect|30000|/|none" + usual(kAttributes), "--",
+             "set server s1_http_rr_connect/n501-30s2 state maint", "set server s1_http_rr_connect/n501-30s2 weight 0",
+             "--"}));
+  EXPECT_EQ(mechanism_, Mechanism::Runtime);
+  balancer.access_list = {{*NetAddress::parse("10.1.0.0"), 16, false}};
+  for (const auto& line : linesTo(aDevice(1, {balancer}))) EXPECT_EQ(line.find(" server "), line.npos) << line;
+}
+
+TEST_F(Change, OnlyTheDefaultClassHasPlainBackends) {
+  auto balancer = web({a()});
+  balancer.persistence = Persistence::None;
+  balancer.options.retries = 7;
+  linesTo(aDevice(1, {balancer}));
+  EXPECT_EQ(model_.state.balancers.begin()->second.find("_plain_"), std::string::npos);
 }
 
 TEST_F(Change, OptionsOfAnotherClassMoveItToAnotherSlot) {
