@@ -45,6 +45,22 @@ Change listensOn(std::vector<const char*> addresses) {
 Change monitor(protocol::MonitorState wanted) {
   return lb([=](auto& lb) { lb.monitor = wanted; });
 }
+Change access(std::vector<const char*> denied) {
+  return lb([=](auto& lb) {
+    lb.access_list.clear();
+    for (const auto* address : denied) lb.access_list.push_back({*NetAddress::parse(address), 32, false});
+  });
+}
+// Limits that these clients do not come to.
+Change throttle(int most) {
+  return lb([=](auto& lb) { lb.throttle = protocol::ThrottleState{most, 10, most, seconds(1)}; });
+}
+Change forwarded(bool wanted) {
+  return lb([=](auto& lb) { lb.forwarded = {wanted, wanted, wanted}; });
+}
+Change logging(bool wanted) {
+  return lb([=](auto& lb) { lb.connection_logging = wanted; });
+}
 Change suspended(bool wanted) {
   return [=](Scene& scene) { scene.device.suspended = wanted; };
 }
@@ -86,6 +102,17 @@ void becomeTcp(Scene& scene) {
   scene.changed().protocol = Protocol::Tcp;
   scene.changed().persistence = Persistence::None;
 }
+// What a plain backend is for: the usual times, no persistence.
+void becomePlain(Scene& scene) {
+  scene.changed().options = {};
+  scene.changed().persistence = Persistence::None;
+}
+Change andThen(Change first, Change second) {
+  return [=](Scene& scene) {
+    first(scene);
+    second(scene);
+  };
+}
 void becomeHttp(Scene& scene) { scene.changed().protocol = Protocol::Http; }
 void becomeGalera(Scene& scene) {
   scene.changed().protocol = Protocol::Galera;
@@ -116,7 +143,8 @@ const auto kHeavier = [](protocol::NodeState& node) { node.weight = 50; };
 
 const std::vector<Row>& rows() {
   const protocol::MonitorState http{MonitorType::Http, seconds(20), seconds(10), 3, "/health"};
-  auto other_path = http, slower = http;
+  auto other_path = http, slower = http, picky = http;
+  picky.status_regex = "^20[0-4]$";
   other_path.path = "/other?deep=1";
   slower.delay = seconds(40);
   static const std::vector<Row> kRows{
@@ -143,6 +171,25 @@ const std::vector<Row>& rows() {
       {"connect to HTTP monitor", nothing, monitor(http)},
       {"monitor asks another path", monitor(http), monitor(other_path)},
       {"monitor asks less often", monitor(http), monitor(slower)},
+      {"monitor wants another status", monitor(http), monitor(picky)},
+      {"plain: add a node", becomePlain, addNodes(1)},
+      {"plain: remove a node", becomePlain, removeNodes(1)},
+      {"plain: cookie persistence on", becomePlain, persistence(Persistence::HttpCookie)},
+      {"plain: cookie persistence off", andThen(becomePlain, persistence(Persistence::HttpCookie)), becomePlain},
+      {"plain: forwarding headers off", becomePlain, forwarded(false)},
+      {"plain: access list on", becomePlain, access({"10.9.9.9"})},
+      {"plain: logging on", becomePlain, logging(true)},
+      {"forwarding headers off", nothing, forwarded(false)},
+      {"forwarding headers on", forwarded(false), forwarded(true)},
+      {"logging on", nothing, logging(true)},
+      {"logging off", logging(true), logging(false)},
+      {"error page", nothing, lb([](auto& lb) { lb.error_page = "<h1>Not now</h1>"; })},
+      {"access list: others denied", nothing, access({"10.9.9.9"})},
+      {"access list: clients denied", nothing, access({"127.0.0.1"}), MayLose::TheChanged, true, false},
+      {"access list: clients let in again", access({"127.0.0.1"}), access({}), MayLose::Nobody, false},
+      {"throttle on", nothing, throttle(100'000)},
+      {"throttle with other limits", throttle(100'000), throttle(90'000)},
+      {"throttle off", throttle(100'000), lb([](auto& lb) { lb.throttle.reset(); })},
       {"server timeout", nothing, lb([](auto& lb) { lb.options.server_timeout = milliseconds(7'000); })},
       {"connect timeout", nothing, lb([](auto& lb) { lb.options.connect_timeout = milliseconds(20'000); })},
       {"retries", nothing, lb([](auto& lb) { lb.options.retries = 9; })},
@@ -155,6 +202,7 @@ const std::vector<Row>& rows() {
       {"TCP: drain a node", becomeTcp, node(0, kDraining)},
       {"TCP: least connections", becomeTcp, algorithm(Algorithm::LeastConnections)},
       {"TCP: client timeout", becomeTcp, lb([](auto& lb) { lb.options.client_timeout = milliseconds(90'000); })},
+      {"TCP: half-closed on", becomeTcp, lb([](auto& lb) { lb.half_closed = true; })},
       {"Galera: other primary", becomeGalera, exchangePrimary},
       {"Galera: primary disabled", becomeGalera, node(0, kDisabled)},
       {"TLS on", nothing, secure},
