@@ -105,9 +105,14 @@ void MariadbProcess::start(const std::vector<std::string>& extra) {
 
 std::string MariadbProcess::makeSchema() {
   const std::string name = "t" + std::to_string(++schemas_);
-  const auto handle = asRoot(socket());
-  if (!handle || mysql_query(handle.get(), ("CREATE DATABASE " + name).c_str()) != 0)
-    throw std::runtime_error("no database " + name + ":\n" + process_->output());
+  // A node of Galera takes connections a little before it takes statements.
+  const bool made = waitFor(
+      [&] {
+        const auto handle = asRoot(socket());
+        return handle && mysql_query(handle.get(), ("CREATE DATABASE " + name).c_str()) == 0;
+      },
+      std::chrono::seconds(10));
+  if (!made) throw std::runtime_error("no database " + name + ":\n" + process_->output());
   return name;
 }
 
