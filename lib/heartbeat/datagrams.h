@@ -16,7 +16,7 @@ struct Datagram {
 
 // A UDP socket on a loop. What does not fit into the kernel's buffers is lost, as on the
 // way. Loop thread only. Whoever comes within a millisecond of another one waits for its end,
-// so that ten thousand senders do not wake the loop once each: half of what a datagram costs.
+// so that ten thousand senders do not wake the loop once each: up to half of what a datagram costs.
 class Datagrams {
  public:
   using Arrived = std::function<void(std::span<const Datagram>)>;  // all that lay there; must not destroy it
