@@ -32,9 +32,9 @@ stop: ## stop it and remove everything it made
 check: ## install what is missing, build, and pass every test
 	@tests/check $(STAGES)
 
-noloss: deps-check ## every change under traffic, N times each (N=100, ROW='add a node', SEED=)
+noloss: deps-check ## every change under traffic, N times each (N=100, ROW='add a node', SEED=, SLOW=1)
 	@TARGETS=noloss tests/lab/build $(CHECK_BUILD) -DLIBRA_BENCH=ON
-	@LIBRA_NOLOSS_N="$(or $(N),100)" LIBRA_NOLOSS_ROW="$(ROW)" LIBRA_NOLOSS_SEED="$(SEED)" \
+	@LIBRA_NOLOSS_N="$(or $(N),100)" LIBRA_NOLOSS_ROW="$(ROW)" LIBRA_NOLOSS_SEED="$(SEED)" LIBRA_NOLOSS_SLOW="$(SLOW)" \
 	  $(CHECK_BUILD)/tests/noloss --gtest_filter='*NoLoss*'
 
 chaos: deps-check ## the whole Libra while its parts are broken (MINUTES=5, SEED=)

@@ -43,7 +43,8 @@ std::vector<std::string> subjectsOf(const Plan& plan) {
   std::vector<std::string> subjects;
   for (const auto& stage : plan.stages)
     for (const auto& step : stage)
-      if (auto subject = subjectOf(step); std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
+      if (auto subject = subjectOf(step);
+          !subject.empty() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
         subjects.push_back(std::move(subject));
   return subjects;
 }

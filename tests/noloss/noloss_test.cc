@@ -2,16 +2,19 @@
 // no request is lost, the proxy's process stays (but in the row that is about another one),
 // and it runs what was wanted.
 //   LIBRA_NOLOSS_N=100 LIBRA_NOLOSS_ROW='add a node' LIBRA_NOLOSS_SEED=7 noloss
+// LIBRA_NOLOSS_SLOW=1 puts one of the proxy's threads aside again and again while it plays.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include "lib/protocol/needs.h"
 #include "lib/tls/bundle.h"
 #include "sidecar/mechanism_word.h"
 #include "tests/noloss/setting.h"
+#include "tests/noloss/slow_thread.h"
 #include "tests/noloss/stage.h"
 #include "tests/noloss/tally.h"
 
@@ -169,12 +172,16 @@ TEST_P(NoLoss, NoChangeLosesARequest) {
   Stage stage(GetParam().make(), seed);
   auto process = stage.world().driver().usage()->proxy_start;
 
+  std::optional<SlowThread> slow;
+  if (!setting("LIBRA_NOLOSS_SLOW", "").empty()) slow.emplace();
+
   std::map<std::string, Tally> tallies;
   const bool exchanges = knowsACatalogue(stage.world().driver().capabilities());
   const auto only = setting("LIBRA_NOLOSS_ROW", "");
   EXPECT_TRUE(only.empty() || std::ranges::any_of(rows(), [&](const auto& row) { return row.name == only; }))
       << "no such row";
   for (const auto* row : inRandomOrder(chosen(stage, only), std::stoi(setting("LIBRA_NOLOSS_N", "3")), seed)) {
+    if (slow) slow->slow(stage.world().process());
     Performance(stage, *row, tallies[row->name]).play();
     (void)stage.world().driver().tick();
     const auto usage = stage.world().driver().usage();
