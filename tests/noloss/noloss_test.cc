@@ -164,6 +164,24 @@ std::vector<const Row*> inRandomOrder(const std::vector<const Row*>& rows, int t
   return runs;
 }
 
+// A line each half minute, for whoever waits for many runs.
+class Progress {
+ public:
+  explicit Progress(std::size_t runs) : runs_(runs) {}
+
+  void another() {
+    ++done_;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told_ < std::chrono::seconds(30)) return;
+    told_ = now;
+    std::fprintf(stderr, "%zu of %zu runs\n", done_, runs_);
+  }
+
+ private:
+  std::size_t runs_, done_ = 0;
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
+};
+
 class NoLoss : public testing::TestWithParam<DriverWorldKind> {};
 
 TEST_P(NoLoss, NoChangeLosesARequest) {
@@ -180,8 +198,10 @@ TEST_P(NoLoss, NoChangeLosesARequest) {
   const auto only = setting("LIBRA_NOLOSS_ROW", "");
   EXPECT_TRUE(only.empty() || std::ranges::any_of(rows(), [&](const auto& row) { return row.name == only; }))
       << "no such row";
-  for (const auto* row : inRandomOrder(chosen(stage, only), std::stoi(setting("LIBRA_NOLOSS_N", "3")), seed)) {
-    if (slow) slow->slow(stage.world().process());
+  const auto runs = inRandomOrder(chosen(stage, only), std::stoi(setting("LIBRA_NOLOSS_N", "3")), seed);
+  Progress progress(runs.size());
+  for (const auto* row : runs) {
+    if (slow) slow->slow();
     Performance(stage, *row, tallies[row->name]).play();
     (void)stage.world().driver().tick();
     const auto usage = stage.world().driver().usage();
@@ -189,6 +209,7 @@ TEST_P(NoLoss, NoChangeLosesARequest) {
     EXPECT_EQ(usage->proxy_start != process, row->exchanges && exchanges)
         << row->name << ": process " << usage->proxy_start;
     process = usage->proxy_start;
+    progress.another();
   }
   print(tallies);
   for (const auto& [name, tally] : tallies) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -15,8 +13,9 @@ class SlowThread {
   SlowThread();
   ~SlowThread();
 
-  // The last thread of a process that has several, and of those it started; to be asked again when there are others.
-  void slow(pid_t process) const;
+  // The last thread of each process that has several, of those this one started and those they started; to be asked
+  // again when there are others.
+  void slow() const;
 
  private:
   std::atomic<bool> ended_{false};

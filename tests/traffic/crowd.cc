@@ -84,10 +84,15 @@ class Wire {
   tls::Session tls_;
 };
 
+// Of another answer than the nodes' its head is enough.
+bool isWhole(const std::string& answer) {
+  return answer.ends_with(kBody) || (answer.find("\r\n\r\n") != answer.npos && !answer.starts_with("HTTP/1.1 200 "));
+}
+
 std::string readAnswer(Wire& wire, std::string& answer) {
   char buffer[2048];
   answer.clear();
-  while (!answer.ends_with(kBody)) {
+  while (!isWhole(answer)) {
     const auto got = wire.receive(buffer, sizeof buffer);
     if (got < 0) return failed("receive");
     if (got == 0) return answer.empty() ? "closed without an answer" : answer.substr(0, answer.find('\r'));
