@@ -14,10 +14,14 @@ constexpr log::Logger kLog{"fencing"};
 }  // namespace
 
 void Fencing::cutOff(const Device& device, const std::optional<Device>& target) {
+  unfenced_.lock()->try_emplace(device.name, 0);
   const auto begun = context_.clock.monotonic();
   const auto fenced = provider_.fence(device.name);
   duration_.observe(context_.clock.monotonic() - begun);
-  if (fenced) return kLog.info("device {} is cut off", device.name);
+  if (fenced) {
+    gaveUp(device.name);
+    return kLog.info("device {} is cut off", device.name);
+  }
   kLog.error("device {} cannot be cut off: {}", device.name, fenced.error().message);
   if (target) tellTwoHolders(device, *target);
 }
@@ -36,7 +40,9 @@ void Fencing::tellTwoHolders(const Device& device, const Device& target) {
   });
   if (!told)
     kLog.warn("device {} may hold VIPs of {}: not in the journal: {}", device.name, target.name, told.error().detail);
-  (*unfenced_.lock())[device.name] = told ? *told : 1;
+  // To tell it may take as long as the database is out of reach, and the device may have given up meanwhile.
+  auto unfenced = unfenced_.lock();
+  if (const auto still = unfenced->find(device.name); still != unfenced->end()) still->second = told ? *told : 1;
 }
 
 int Fencing::twoHolders() const {

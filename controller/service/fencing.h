@@ -18,7 +18,8 @@ class Fencing {
 
   // `target` carries now what `device` did; none: nothing does. Blocks.
   void cutOff(const model::Device& device, const std::optional<model::Device>& target);
-  void gaveUp(const std::string& device) { unfenced_.lock()->erase(device); }  // it is known to hold none of them
+  // It is known to hold none of them: also while it is being cut off.
+  void gaveUp(const std::string& device) { unfenced_.lock()->erase(device); }
 
   int twoHolders() const;  // VIPs that a device we could not fence may hold too
   const metrics::Histogram& duration() const { return duration_; }
@@ -29,7 +30,8 @@ class Fencing {
   const Context context_;
   Provider& provider_;
   metrics::Histogram duration_;
-  mutable Locked<std::map<std::string, int>> unfenced_;  // device → VIPs it may still hold
+  // Device → VIPs it may still hold; none as long as it is not known whether it can be cut off.
+  mutable Locked<std::map<std::string, int>> unfenced_;
 };
 
 }  // namespace libra::service

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <set>
 
@@ -38,6 +39,10 @@ class FakeProvider final : public service::Provider {
     std::lock_guard lock(mutex_);
     can_fence_ = false;
   }
+  void whenAskedToFence(std::function<void()> then) {
+    std::lock_guard lock(mutex_);
+    asked_to_fence_ = std::move(then);
+  }
   int builds() {
     std::lock_guard lock(mutex_);
     return builds_;
@@ -61,6 +66,7 @@ class FakeProvider final : public service::Provider {
   }
   Status fence(const std::string& name) override {
     std::lock_guard lock(mutex_);
+    if (asked_to_fence_) asked_to_fence_();
     if (!can_fence_) return Error{ErrorCode::Unavailable, "no means"};
     fenced_.insert(name);
     return ok();
@@ -78,6 +84,7 @@ class FakeProvider final : public service::Provider {
   std::mutex mutex_;
   std::set<std::string> machines_, fenced_;
   bool can_fence_ = true;
+  std::function<void()> asked_to_fence_;
   int failures_ = 0, builds_ = 0;
 };
 

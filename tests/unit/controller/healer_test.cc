@@ -330,6 +330,18 @@ TEST_F(HealerTest, TwoHoldersAreToldUntilTheOldOneIsKnownToHoldNone) {
   EXPECT_EQ(healer->sums().two_holders, 0);
 }
 
+TEST_F(HealerTest, WhoGivesUpWhileItIsBeingCutOffHoldsNothing) {
+  serving("one");
+  world.addSpare("two");
+  provider.cannotFence();
+  silent.insert("one");
+  healer->lost("one", LossReason::Silence, world.clock.monotonic());
+  provider.whenAskedToFence([&] { healer->gaveUp("one"); });
+  world.settle();
+  EXPECT_TRUE(happened("vip.two_holders"));
+  EXPECT_EQ(healer->sums().two_holders, 0);
+}
+
 TEST_F(HealerTest, AReturningDeviceIsToldWhichVipsAreNotItsOwn) {
   const auto lb = serving("one");
   const auto vip = world.store.rows().vips.begin()->second;
