@@ -15,7 +15,7 @@ namespace libra::test {
 
 namespace {
 
-constexpr int kBusy = 2, kNice = 5;  // it still has a tenth of the processor
+constexpr int kBusy = 2, kNice = 5;  // it still has a seventh of the processor (weights 335 and 1024)
 
 // A thread that has ended meanwhile (ESRCH) is put aside enough.
 void keepToTheLastProcessor(pid_t thread) {
