@@ -1,5 +1,7 @@
 #include "controller/service/fencing.h"
 
+#include <algorithm>
+
 #include "controller/service/lease_keeper.h"
 #include "lib/log/log.h"
 
@@ -43,6 +45,14 @@ void Fencing::tellTwoHolders(const Device& device, const Device& target) {
   // To tell it may take as long as the database is out of reach, and the device may have given up meanwhile.
   auto unfenced = unfenced_.lock();
   if (const auto still = unfenced->find(device.name); still != unfenced->end()) still->second = told ? *told : 1;
+}
+
+void Fencing::forgetDestroyed(const std::vector<Device>& rows) {
+  if (!provider_.canBuild()) return;  // nor destroy: the row goes, the machine stays
+  const auto exists = [&](const std::string& name) {
+    return std::ranges::find(rows, name, &Device::name) != rows.end();
+  };
+  std::erase_if(*unfenced_.lock(), [&](const auto& device) { return !exists(device.first); });
 }
 
 int Fencing::twoHolders() const {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "controller/service/load_balancers.h"
 #include "controller/service/provider.h"
@@ -20,6 +21,8 @@ class Fencing {
   void cutOff(const model::Device& device, const std::optional<model::Device>& target);
   // It is known to hold none of them: also while it is being cut off.
   void gaveUp(const std::string& device) { unfenced_.lock()->erase(device); }
+  // Whoever has no row any more is destroyed and holds none either, if the provider is one that destroys.
+  void forgetDestroyed(const std::vector<model::Device>& rows);
 
   int twoHolders() const;  // VIPs that a device we could not fence may hold too
   const metrics::Histogram& duration() const { return duration_; }

@@ -265,6 +265,7 @@ Result<std::vector<Healer::Watched>> Healer::toWatch() {
     watched.push_back({device.name, device.address});
     now.emplace(device.name, device);
   }
+  impl_->fencing.forgetDestroyed(*read);
   impl_->rows.lock()->swap(now);
   return watched;
 }

@@ -18,10 +18,10 @@ class HealerTest : public ::testing::Test {
   HealerTest() {
     world.store.runTwice(true);
     for (int i = 1; i <= 20; ++i) world.addVip("10.77.9." + std::to_string(i));
-    start();
+    start(provider);
   }
-  void start() {
-    healer = std::make_unique<Healer>(world.context(), provider, world.run(),
+  void start(Provider& from) {
+    healer = std::make_unique<Healer>(world.context(), from, world.run(),
                                       Healer::Watcher{[this](const std::string& name) { return silent.contains(name); },
                                                       [this](const std::string& name) { return heard.contains(name); }},
                                       options);
@@ -226,7 +226,7 @@ TEST_F(HealerTest, ThatWaitSurvivesTheController) {
   const auto lb = serving("one");
   lose("one");
   world.die();
-  start();
+  start(provider);
   world.addSpare("two");
   pass(2);
   EXPECT_EQ(deviceOf(lb).name, "two");
@@ -272,7 +272,7 @@ TEST_F(HealerTest, ALostSpareIsNotGivenOutAndTakesNoTurn) {
 
 TEST_F(HealerTest, ManyAreMovedInOrderAtTheBreakersRateAndNoneIsForgotten) {
   options.free_moves = 3;
-  start();
+  start(provider);
   std::vector<std::int64_t> lbs;
   for (int i = 0; i < 10; ++i) lbs.push_back(serving("old" + std::to_string(i)));
   for (int i = 0; i < 10; ++i) world.addSpare("new" + std::to_string(i));
@@ -295,7 +295,7 @@ TEST_F(HealerTest, ManyAreMovedInOrderAtTheBreakersRateAndNoneIsForgotten) {
 TEST_F(HealerTest, ABreakerClosedByHandLetsAllGo) {
   options.free_moves = 1;
   options.pause = std::chrono::hours(1);
-  start();
+  start(provider);
   const auto one = serving("one"), two = serving("two");
   world.addSpare("three"), world.addSpare("four");
   lose("one"), lose("two");
@@ -339,6 +339,33 @@ TEST_F(HealerTest, WhoGivesUpWhileItIsBeingCutOffHoldsNothing) {
   provider.whenAskedToFence([&] { healer->gaveUp("one"); });
   world.settle();
   EXPECT_TRUE(happened("vip.two_holders"));
+  EXPECT_EQ(healer->sums().two_holders, 0);
+}
+
+TEST_F(HealerTest, WhoIsDestroyedHoldsNothingAnyMore) {
+  const auto old = world.lb(serving("one")).device;
+  world.addSpare("two");
+  provider.cannotFence();
+  lose("one");
+  world.store.edit([&](MemoryRows& rows) { rows.devices[old].status = DeviceStatus::Deleted; });
+  ASSERT_TRUE(healer->toWatch());
+  EXPECT_EQ(healer->sums().two_holders, 1) << "it is still to be destroyed";
+  world.store.edit([&](MemoryRows& rows) { rows.devices.erase(old); });
+  ASSERT_TRUE(healer->toWatch());
+  EXPECT_EQ(healer->sums().two_holders, 0);
+}
+
+TEST_F(HealerTest, AMachineThatNobodyCanDestroyMayHoldItsVipsWithoutARow) {
+  FakeProvider cannot_build(false);
+  cannot_build.cannotFence();
+  start(cannot_build);
+  const auto old = world.lb(serving("one")).device;
+  world.addSpare("two");
+  lose("one");
+  world.store.edit([&](MemoryRows& rows) { rows.devices.erase(old); });
+  ASSERT_TRUE(healer->toWatch());
+  EXPECT_EQ(healer->sums().two_holders, 1);
+  healer->gaveUp("one");
   EXPECT_EQ(healer->sums().two_holders, 0);
 }
 
