@@ -161,10 +161,6 @@ constexpr const char* kRequests =
   http-request set-header X-Forwarded-Port %[dst_port] if { var(txn.added) -m sub o }
 )";
 
-constexpr const char* kBackends = R"(  use_backend %[var(sess.backend)]
-
-)";
-
 constexpr const char* kHttpRules =
     R"(  http-request set-timeout server var(txn.lb),field(2,|),add(0) if { var(txn.lb) -m found }
   use-server %[var(txn.cookie)] if { var(txn.cookie) -m found }
@@ -238,11 +234,26 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 std::string connectionsText(std::string_view protocol) { return replaced(kConnections, "{protocol}", protocol); }
 
-std::string frontendText(const std::vector<std::uint16_t>& ports) {
+bool takesIn(const Slot& slot, const ProxyState& state, Extent extent) {
+  return extent == Extent::EverySlot || state.balancers.contains(slot.name());
+}
+
+// To find a backend by a variable costs a quarter of a microsecond. The first load balancer of a device, usually its
+// only one, has the first slot and is asked for by name.
+std::string backendsText(const ProxyState& state, Extent extent) {
+  const auto& first = allSlots().front();
+  const Variant plain{first.number, Mode::Http, Balance::RoundRobin, MonitorType::Connect, true};
+  std::string text;
+  if (takesIn(first, state, extent))
+    text = fmt::format("  use_backend {0} if {{ var(sess.backend) -m str {0} }}\n", plain.name());
+  return text + "  use_backend %[var(sess.backend)]\n\n";
+}
+
+std::string frontendText(const std::vector<std::uint16_t>& ports, const std::string& backends) {
   std::string text = "frontend catalogue\n  mode tcp\n";
   for (auto port : ports) text += fmt::format("  bind 0.0.0.0:{0}\n  bind [::]:{0} v6only\n", port);
   return text + kLog + connectionsText("http") + kSecureConnections + throttleText() + kStreams + kToListeners +
-         kRequests + kBackends;
+         kRequests + backends;
 }
 
 std::set<int> listenersOf(const ProxyState& state, Extent extent) {
@@ -256,7 +267,8 @@ std::set<int> listenersOf(const ProxyState& state, Extent extent) {
 }
 
 // A rule for connections would not know yet who is behind the PROXY header.
-std::string listenersText(const std::string& stats_socket, const std::set<int>& listeners) {
+std::string listenersText(const std::string& stats_socket, const std::set<int>& listeners,
+                          const std::string& backends) {
   std::string backend = kListeners, frontend = "frontend secure\n  mode tcp\n";
   for (const int listener : listeners) {
     const auto name = listenerName(listener);
@@ -268,7 +280,7 @@ std::string listenersText(const std::string& stats_socket, const std::set<int>& 
   if (listeners.empty()) return backend;
   return backend + frontend + kLog +
          replaced(connectionsText("https"), "tcp-request connection", "tcp-request session") +
-         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + kStreams + kRequests + kBackends;
+         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + kStreams + kRequests + backends;
 }
 
 std::string modeText(const Variant& variant, const OptionClass& option_class) {
@@ -311,10 +323,6 @@ Status appendSlot(const Slot& slot, const ProxyState& state, std::string& text) 
   return ok();
 }
 
-bool takesIn(const Slot& slot, const ProxyState& state, Extent extent) {
-  return extent == Extent::EverySlot || state.balancers.contains(slot.name());
-}
-
 Result<std::string> render(const DriverConfig& config, const ProxyState& state, Extent extent,
                            const std::string& description) {
   const auto management = readEndpoint(config.management);
@@ -326,8 +334,9 @@ Result<std::string> render(const DriverConfig& config, const ProxyState& state, 
                           fmt::arg("drain", config.drain.count()), fmt::arg("server", kUsualTimeout.count()),
                           fmt::arg("socket", config.stats_socket), fmt::arg("errors", errorsText()),
                           fmt::arg("management", endpoint(management->address, management->port)));
-  text += frontendText(config.ports) + throttleTables();
-  text += listenersText(config.stats_socket, listenersOf(state, extent));
+  const auto backends = backendsText(state, extent);
+  text += frontendText(config.ports, backends) + throttleTables();
+  text += listenersText(config.stats_socket, listenersOf(state, extent), backends);
   if (extent == Extent::EverySlot) text += kSystemAuthorities;
   for (const auto& slot : allSlots())
     if (takesIn(slot, state, extent))

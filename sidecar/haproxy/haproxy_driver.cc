@@ -43,9 +43,16 @@ std::vector<std::string> subjectsOf(const Plan& plan) {
   std::vector<std::string> subjects;
   for (const auto& stage : plan.stages)
     for (const auto& step : stage)
-      if (auto subject = subjectOf(step); std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
+      if (auto subject = subjectOf(step);
+          !subject.empty() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
         subjects.push_back(std::move(subject));
   return subjects;
+}
+
+// Of anything that HAProxy has a certificate or an authority for.
+bool concernsTls(const DeviceState& wanted) {
+  return std::ranges::any_of(wanted.load_balancers,
+                             [](const auto& balancer) { return balancer.tls || !balancer.node_tls.ca.empty(); });
 }
 
 std::vector<int> slotsThatChange(const Placements& places) {
@@ -104,9 +111,9 @@ Result<Applied> HaproxyDriver::apply(const DeviceState& wanted) {
 }
 
 Result<Applied> HaproxyDriver::applyOnce(RuntimeSocket& socket, const DeviceState& wanted) {
-  auto live = readRunning(socket);
+  auto live = readRunning(socket, concernsTls(wanted));
   if (!live) return live.error();
-  const auto running = describe(live->state).generation;
+  const auto running = generationOf(live->state);
   if (wanted.generation != 0 && wanted.generation < running) return Applied{running, Mechanism::None, {}, {}, {}};
 
   const auto exchanged = exchange(socket, *live, wanted);
@@ -116,8 +123,7 @@ Result<Applied> HaproxyDriver::applyOnce(RuntimeSocket& socket, const DeviceStat
   if (!changes->empty()) {
     for (const auto& stage : changes->stages)
       if (auto status = execute(socket, stage); !status) return status.error();
-    live = readRunning(socket);
-    if (!live) return live.error();
+    if (auto status = readAgain(socket, Parts::changedBy(*changes), *live); !status) return status.error();
     const auto rest = planFor(socket, live->state, wanted);
     if (!rest) return rest.error();
     if (!rest->empty()) return Error{ErrorCode::Conflict, "The proxy does not run what was configured", "read back"};

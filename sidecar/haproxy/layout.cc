@@ -233,17 +233,19 @@ Error full() { return {ErrorCode::Unavailable, "The device has no room for this 
 
 Result<Placements> place(const ProxyState& live, const DeviceState& wanted) {
   Placements places;
-  FreeSlots free(live);
-  FreeListeners listeners(live);
+  std::optional<FreeSlots> free;
+  std::optional<FreeListeners> listeners;
+  const auto takeSlot = [&](const OptionClass& wanted) { return (free ? *free : free.emplace(live)).take(wanted); };
+  const auto takeListener = [&] { return (listeners ? *listeners : listeners.emplace(live)).take(); };
   for (const auto& balancer : wanted.load_balancers) {
     const auto held = find(live, balancer.id);
     auto& at = places[balancer.id];
     at.previous = held ? held->backend.slot : 0;
-    if (balancer.tls) at.listener = held && held->listener != 0 ? held->listener : listeners.take().value_or(0);
+    if (balancer.tls) at.listener = held && held->listener != 0 ? held->listener : takeListener().value_or(0);
     if (balancer.tls && at.listener == 0) return full();
     if (held && canStay(*held, balancer, live)) {
       at.slot = at.previous;
-    } else if (const auto slot = free.take(classFor(balancer))) {
+    } else if (const auto slot = takeSlot(classFor(balancer))) {
       at.slot = *slot;
     } else {
       return full();

@@ -47,6 +47,8 @@ Status readCertificates(RuntimeSocket& socket, std::string_view certificates, st
                         ProxyState& state) {
   const auto held = readFileNames(certificates);
   state.transaction = held.transaction;
+  state.authorities.clear();
+  state.stores.clear();
   for (const auto& name : readFileNames(authorities).names)
     if (isAuthorityName(name)) state.authorities[name] = "";
 

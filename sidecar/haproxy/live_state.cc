@@ -51,18 +51,20 @@ ServerActivity activityOf(const StatsTable& stats, std::size_t row, bool up) {
 }
 
 // Those of the slots' backends; others are not ours to judge.
-void takeServers(const ServerStates& states, ProxyState& state) {
-  for (const auto& [backend, servers] : states) {
+void takeServers(RunningState& live) {
+  live.state.servers.clear();
+  for (const auto& [backend, servers] : live.servers) {
     if (!Variant::parse(backend)) continue;
+    auto& ours = live.state.servers[backend];
     for (const auto& [name, read] : servers) {
-      auto& server = state.servers[backend][name] = read.server;
+      auto& server = ours.emplace_hint(ours.end(), name, read.server)->second;
       if (const auto parsed = ServerName::parse(name)) server.backup = parsed->backup;
     }
   }
 }
 
 // Of servers that were there a moment ago.
-Status readActivity(std::string_view answer, const ServerStates& states, LiveState& live) {
+Status readActivity(std::string_view answer, LiveState& live) {
   const auto stats = StatsTable::parse(answer);
   if (!stats) return stats.error();
   for (std::size_t row = 0; row < stats->size(); ++row) {
@@ -70,7 +72,7 @@ Status readActivity(std::string_view answer, const ServerStates& states, LiveSta
     if (backend == live.state.servers.end()) continue;
     const auto server = backend->second.find(std::string(stats->text(row, "svname")));
     if (server == backend->second.end()) continue;
-    live.activity.push_back(activityOf(*stats, row, states.at(backend->first).at(server->first).up));
+    live.activity.push_back(activityOf(*stats, row, live.servers.at(backend->first).at(server->first).up));
   }
   return ok();
 }
@@ -82,49 +84,90 @@ void addTotals(const StatsTable& stats, std::map<int, Counters>& totals) {
   }
 }
 
-std::vector<std::string> stateCommands() {
-  std::vector<std::string> commands{"show info", "show servers state", "show ssl cert", "show ssl ca-file"};
-  for (const auto map : kMapFiles) commands.push_back("show map " + fileName(map));
+std::vector<std::string> commandsFor(const Parts& parts) {
+  std::vector<std::string> commands;
+  if (parts.process) commands.push_back("show info");
+  if (parts.servers) commands.push_back("show servers state");
+  if (parts.certificates) commands.insert(commands.end(), {"show ssl cert", "show ssl ca-file"});
+  for (const auto map : parts.maps) commands.push_back("show map " + fileName(map));
   return commands;
 }
 
-// `answers`: those to stateCommands(), perhaps more.
-Result<RunningState> understand(RuntimeSocket& socket, const std::vector<std::string>& answers,
-                                const ServerStates& servers) {
-  const auto process = parseProcess(answers.at(0));
-  if (!process) return process.error();
-  RunningState live{*process, {}};
-  takeServers(servers, live.state);
-  for (std::size_t i = 0; i < std::size(kMapFiles); ++i) {
-    auto entries = parseMap(answers.at(i + 4));
-    if (!entries) return entries.error();
-    entriesOf(live.state, kMapFiles[i]) = *std::move(entries);
+// From the answers to commandsFor(), in their order.
+class Understanding {
+ public:
+  Understanding(RuntimeSocket& socket, const std::vector<std::string>& answers)
+      : socket_(socket), next_(answers.data()) {}
+
+  Status take(const Parts& parts, RunningState& live) {
+    if (parts.process) read(parseProcess(*next_++), live.process);
+    if (parts.servers && read(parseServersState(*next_++), live.servers)) takeServers(live);
+    const auto* certificates = next_;
+    if (parts.certificates) next_ += 2;
+    for (const auto map : parts.maps) read(parseMap(*next_++), entriesOf(live.state, map));
+    if (parts.certificates && status_)
+      status_ = readCertificates(socket_, certificates[0], certificates[1], live.state);
+    return status_;
   }
-  if (auto status = readCertificates(socket, answers.at(2), answers.at(3), live.state); !status) return status.error();
-  return live;
-}
+
+ private:
+  template <typename Part>
+  bool read(Result<Part> answer, Part& into) {
+    if (answer)
+      into = *std::move(answer);
+    else if (status_)
+      status_ = answer.error();
+    return static_cast<bool>(status_);
+  }
+
+  RuntimeSocket& socket_;
+  const std::string* next_;
+  Status status_ = ok();
+};
 
 }  // namespace
 
-Result<RunningState> readRunning(RuntimeSocket& socket) {
-  const auto answers = socket.run(stateCommands());
+Parts Parts::all() { return {true, true, true, {std::begin(kMapFiles), std::end(kMapFiles)}}; }
+
+Parts Parts::changedBy(const Plan& plan) {
+  Parts parts;
+  for (const auto& stage : plan.stages)
+    for (const auto& step : stage)
+      std::visit(
+          [&](const auto& one) {
+            if constexpr (requires { one.backend; }) parts.servers = true;
+            if constexpr (requires { one.map; }) parts.maps.insert(one.map);
+            if constexpr (
+                requires { one.store; } || requires { one.authority; })
+              parts.certificates = true;
+          },
+          step);
+  return parts;
+}
+
+Status readAgain(RuntimeSocket& socket, const Parts& parts, RunningState& live) {
+  const auto answers = socket.run(commandsFor(parts));
   if (!answers) return answers.error();
-  const auto servers = parseServersState(answers->at(1));
-  if (!servers) return servers.error();
-  return understand(socket, *answers, *servers);
+  return Understanding(socket, *answers).take(parts, live);
+}
+
+Result<RunningState> readRunning(RuntimeSocket& socket, bool certificates) {
+  RunningState live;
+  auto parts = Parts::all();
+  parts.certificates = certificates;
+  if (auto status = readAgain(socket, parts, live); !status) return status.error();
+  if (certificates || live.state.certificates.empty()) return live;
+  if (auto status = readAgain(socket, Parts{.certificates = true}, live); !status) return status.error();
+  return live;
 }
 
 Result<LiveState> readLive(RuntimeSocket& socket) {
-  auto commands = stateCommands();
-  commands.push_back("show stat -1 4 -1");
-  const auto answers = socket.run(commands);
-  if (!answers) return answers.error();
-  const auto servers = parseServersState(answers->at(1));
-  if (!servers) return servers.error();
-  auto running = understand(socket, *answers, *servers);
+  auto running = readRunning(socket);
   if (!running) return running.error();
+  const auto answers = socket.run({"show stat -1 4 -1"});
+  if (!answers) return answers.error();
   LiveState live{*std::move(running), {}};
-  if (auto status = readActivity(answers->back(), *servers, live); !status) return status.error();
+  if (auto status = readActivity(answers->front(), live); !status) return status.error();
   return live;
 }
 

@@ -3,13 +3,16 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "lib/base/result.h"
+#include "sidecar/haproxy/plan.h"
 #include "sidecar/haproxy/process_info.h"
 #include "sidecar/haproxy/proxy_state.h"
 #include "sidecar/haproxy/runtime_socket.h"
+#include "sidecar/haproxy/servers_state.h"
 
 namespace libra::sidecar::haproxy {
 
@@ -27,16 +30,30 @@ struct ServerActivity {
 struct RunningState {
   ProcessInfo process;
   ProxyState state;
+  ServerStates servers;  // those of `state` and whatever others there are, with what their checks say
 };
 
 struct LiveState : RunningState {
   std::vector<ServerActivity> activity;
 };
 
-// One round trip, another one where there are certificates.
-Result<RunningState> readRunning(RuntimeSocket& socket);
+// Each is a command, and HAProxy turns to its traffic after every one.
+struct Parts {
+  bool process = false, servers = false, certificates = false;
+  std::set<MapFile> maps{};
 
-// The same, but several times the work for HAProxy: of one with many servers, most of a change's.
+  static Parts all();
+  static Parts changedBy(const Plan& plan);
+};
+
+// All of it; of certificates and authorities of nodes, unless they are asked for, what the map of certificates
+// tells of. One round trip, another one where there are certificates.
+Result<RunningState> readRunning(RuntimeSocket& socket, bool certificates = true);
+
+// What is not among `parts` stays as it was.
+Status readAgain(RuntimeSocket& socket, const Parts& parts, RunningState& live);
+
+// readRunning() and several times the work for HAProxy: of one with many servers, most of a change's.
 Result<LiveState> readLive(RuntimeSocket& socket);
 
 // Of the given slots, those that have any: a dozen backends each, of hundreds.

@@ -48,9 +48,11 @@ class Planner {
     retire();
     for (auto* stage : {&prepare_, &publish_, &retire_}) tellConnections(*stage);
     record();
+    // Who read the maps before they were changed has chosen a server before it retires.
+    if (!publish_.empty() && !retire_.empty()) grace_.push_back(GracePeriod{});
 
     Plan plan;
-    for (auto* stage : {&prepare_, &publish_, &retire_, &record_})
+    for (auto* stage : {&prepare_, &publish_, &grace_, &retire_, &record_})
       if (!stage->empty()) plan.stages.push_back(std::move(*stage));
     plan.mechanism = mechanism_;
     return plan;
@@ -243,7 +245,7 @@ class Planner {
   const Placements& places_;
   CertificatePlan certificates_;
   std::map<std::string, Texts> texts_;  // by load balancer id
-  Steps prepare_, publish_, retire_, record_;
+  Steps prepare_, publish_, grace_, retire_, record_;
   Mechanism mechanism_ = Mechanism::None;
   std::optional<std::string> edition_;  // what connections were told last
 };

@@ -36,6 +36,12 @@ std::string nextLine(const std::vector<std::string>& commands, std::size_t& next
   return line + "\n";
 }
 
+// Answers are full of line ends, which std::string::find() would stop at.
+std::size_t findPrompt(const std::string& text, std::size_t from) {
+  const auto* at = ::memmem(text.data() + from, text.size() - from, kPrompt.data(), kPrompt.size());
+  return at ? static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) : text.npos;
+}
+
 }  // namespace
 
 Result<RuntimeSocket> RuntimeSocket::open(const std::string& path, const Clock& clock,
@@ -95,7 +101,7 @@ Status RuntimeSocket::send(std::string_view line, Instant deadline) {
 // line.
 Status RuntimeSocket::receive(std::size_t count, Instant deadline, std::vector<std::string>& answers) {
   std::string text;
-  std::size_t searched = 0, received = 0;
+  std::size_t begin = 0, searched = 0;  // of the next answer; up to where there is no prompt
   const auto first = static_cast<std::ptrdiff_t>(answers.size());
   if (!greeted_) ++count;
   while (count > 0) {
@@ -105,19 +111,17 @@ Status RuntimeSocket::receive(std::size_t count, Instant deadline, std::vector<s
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (got < 0) return lostBy("receive");
     if (got == 0) return lost("closed in the middle of an answer");
-    received += static_cast<std::size_t>(got);
-    if (received > kMostAnswer) return lost("an answer without end");
     text.append(buffer, static_cast<std::size_t>(got));
-    for (auto at = text.find(kPrompt, searched); at != text.npos && count > 0; at = text.find(kPrompt), --count) {
-      answers.push_back(text.substr(0, at));
+    if (text.size() > kMostAnswer) return lost("an answer without end");
+    for (auto at = findPrompt(text, searched); at != text.npos && count > 0; at = findPrompt(text, begin), --count) {
+      answers.push_back(text.substr(begin, at - begin));
       while (!answers.back().empty() && answers.back().back() == '\n') answers.back().pop_back();
-      text.erase(0, at + kPrompt.size());
-      searched = 0;
+      begin = at + kPrompt.size();
     }
-    searched = text.size() < kPrompt.size() ? 0 : text.size() - kPrompt.size();
+    searched = std::max(begin, text.size() - std::min(text.size(), kPrompt.size()));
   }
   if (!std::exchange(greeted_, true)) answers.erase(answers.begin() + first);
-  return text.empty() ? ok() : lost("more answers than commands");
+  return begin == text.size() ? ok() : lost("more answers than commands");
 }
 
 Status RuntimeSocket::wait(short events, Instant deadline) {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "sidecar/haproxy/words.h"
 
@@ -35,8 +35,7 @@ Admin adminOf(std::int64_t flags) {
 }
 
 // Of a server without an address, which none of ours is, it stays unspecified.
-std::optional<ServerState> readServer(const std::vector<std::string_view>& words) {
-  if (words.size() < kColumns) return std::nullopt;
+std::optional<ServerState> readServer(const std::array<std::string_view, kColumns>& words) {
   const auto state = numberOf<int>(words[kState]), flags = numberOf<int>(words[kAdmin]);
   const auto weight = numberOf<int>(words[kWeight]);
   const auto port = numberOf<std::uint16_t>(words[kPort]);
@@ -55,8 +54,9 @@ Result<ServerStates> parseServersState(std::string_view answer) {
   ServerStates servers;
   while (!answer.empty()) {
     const auto line = nextPart(answer, '\n');
-    std::vector<std::string_view> words;
-    for (auto rest = line; !rest.empty();) words.push_back(nextPart(rest, ' '));
+    std::array<std::string_view, kColumns> words;
+    auto rest = line;
+    for (auto& word : words) word = nextPart(rest, ' ');
     const auto server = readServer(words);
     if (!server) return misunderstood(line);
     servers[std::string(words[kBackend])][std::string(words[kName])] = *server;

@@ -85,6 +85,10 @@ struct Writer {
   Commands operator()(const AddEntry& step) const { return entryCommand("add", step.map, step.key, &step.value); }
   Commands operator()(const SetEntry& step) const { return entryCommand("set", step.map, step.key, &step.value); }
   Commands operator()(const RemoveEntry& step) const { return entryCommand("del", step.map, step.key, nullptr); }
+  // `del server` waits until no thread is at anything before it looks for the server.
+  Commands operator()(const GracePeriod&) const {
+    return std::vector<Command>{{"del server tls/nobody", "No such server."}};
+  }
   Commands operator()(const ForgetSources& step) const {
     if (!Variant::parse(step.table)) return refuse(step.table);
     return std::vector<Command>{{"clear table " + step.table, ""}};
@@ -204,6 +208,7 @@ std::string subjectOf(const Step& step) {
         if constexpr (requires { one.table; }) return one.table;
         if constexpr (requires { one.store; }) return one.store;
         if constexpr (requires { one.authority; }) return one.authority;
+        return std::string();
       },
       step);
 }

@@ -52,6 +52,8 @@ struct RemoveEntry {
   MapFile map;
   std::string key;
 };
+// Over when every thread of HAProxy has ended what it was at: whoever read a map before has its server now.
+struct GracePeriod {};
 struct ForgetSources {  // of the clients that stick to a server
   std::string table;
 };
@@ -82,10 +84,10 @@ struct DeleteAuthority {  // no server needs it
 };
 
 using Step = std::variant<AddServer, SetAdmin, SetWeight, SetHealth, CutSessions, DeleteServer, AddEntry, SetEntry,
-                          RemoveEntry, ForgetSources, AddStore, PutCertificate, ListHost, UnlistHost, DeleteStore,
-                          AbortTransaction, AddAuthority, DeleteAuthority>;
+                          RemoveEntry, GracePeriod, ForgetSources, AddStore, PutCertificate, ListHost, UnlistHost,
+                          DeleteStore, AbortTransaction, AddAuthority, DeleteAuthority>;
 
-// What a step changes, by its name on the stats socket: "vip.map *:80".
+// What a step changes, by its name on the stats socket: "vip.map *:80"; "": nothing.
 std::string subjectOf(const Step& step);
 
 // A line for the stats socket and how the only answer ends that means it was done; "": all of it.

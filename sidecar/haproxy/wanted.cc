@@ -234,10 +234,14 @@ Result<DeviceState> normalised(const DeviceState& wanted, const Listening& liste
   return state;
 }
 
+std::uint64_t generationOf(const ProxyState& live) {
+  const auto found = live.device.find("generation");
+  return found == live.device.end() ? 0 : numberOf<std::uint64_t>(found->second).value_or(0);
+}
+
 DeviceState describe(const ProxyState& live) {
   DeviceState state;
-  if (const auto found = live.device.find("generation"); found != live.device.end())
-    state.generation = numberOf<std::uint64_t>(found->second).value_or(0);
+  state.generation = generationOf(live);
   state.suspended = live.device.count("suspended") > 0;
   for (const auto& [slot, text] : live.balancers) {
     const auto leads_here = [&here = slot](const auto& vip) { return slotOf(vip.second) == here; };

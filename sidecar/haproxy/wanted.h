@@ -33,6 +33,7 @@ Result<protocol::DeviceState> normalised(const protocol::DeviceState& wanted, co
 // What the proxy runs, in the same form, with digests for certificates (see
 // hideCertificates()). Retired servers are not part of it.
 protocol::DeviceState describe(const ProxyState& live);
+std::uint64_t generationOf(const ProxyState& live);  // 0: none
 
 // Whether HAProxy's own checks can do this: it knows no expressions, hosts or HTTPS of nodes
 // it does not speak TLS with, and bounds an answer by the delay alone.

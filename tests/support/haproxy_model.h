@@ -160,6 +160,7 @@ class HaproxyModel {
   void apply(const sidecar::haproxy::RemoveEntry& step) {
     if (!entries(step.map).erase(step.key)) throw std::logic_error("Key not found: " + step.key);
   }
+  void apply(const sidecar::haproxy::GracePeriod&) {}
   void apply(const sidecar::haproxy::ForgetSources&) {}
 
   void apply(const sidecar::haproxy::AddStore& step) {

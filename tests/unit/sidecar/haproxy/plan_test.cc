@@ -53,6 +53,9 @@ class Change : public testing::Test {
   Mechanism mechanism_ = Mechanism::None;
 };
 
+// Nothing retires while a thread may be at what it read in the maps before.
+const std::string kGracePeriod = "del server tls/nobody";
+
 const std::string kAttributes =
     "|fpo|-|-|-|0|0|0|-|0|lb=15|protocol=HTTP|port=80|algorithm=ROUND_ROBIN|client=30000|server=30000|connect=30000|"
     "retries=3|delay=30|"
@@ -81,10 +84,10 @@ TEST_F(Change, ANewLoadBalancerIsCompleteBeforeItsAddressLeadsToIt) {
 
 TEST_F(Change, ARemovedLoadBalancerIsUnreachableBeforeItIsTakenApart) {
   linesTo(aDevice(1, {web({a()})}));
-  EXPECT_EQ(linesTo(aDevice(2, {})),
-            (Lines{"del map vip.map *:80", "--", "set server s1_http_rr_connect/n501-30s2 state maint",
-                   "set server s1_http_rr_connect/n501-30s2 weight 0", "del map lb.map s1", "--",
-                   "set map device.map generation 2", "--"}));
+  EXPECT_EQ(linesTo(aDevice(2, {})), (Lines{"del map vip.map *:80", "--", kGracePeriod, "--",
+                                            "set server s1_http_rr_connect/n501-30s2 state maint",
+                                            "set server s1_http_rr_connect/n501-30s2 weight 0", "del map lb.map s1",
+                                            "--", "set map device.map generation 2", "--"}));
 }
 
 TEST_F(Change, NothingToDoIsNothing) {
@@ -135,7 +138,7 @@ TEST_F(Change, AnotherAlgorithmIsOneEntryBetweenTwoCompleteBackends) {
                    "add server s1_http_lc_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
                    "enable health s1_http_lc_connect/n501-30s2", "set server s1_http_lc_connect/n501-30s2 state ready",
                    "--", "set map lb.map s1 s1_http_lc_connect|30000|/|cookie" + with(kAttributes, "LEAST_CONNECTIONS"),
-                   "--", "set server s1_http_rr_connect/n501-30s2 state maint",
+                   "--", kGracePeriod, "--", "set server s1_http_rr_connect/n501-30s2 state maint",
                    "set server s1_http_rr_connect/n501-30s2 weight 0", "--"}));
   EXPECT_EQ(mechanism_, Mechanism::Runtime);
 }
@@ -157,7 +160,7 @@ TEST_F(Change, WhoNeedsNoRulesAnyMoreGetsAPlainBackend) {
       (Lines{"set map lb.map s1 s1_http_rr_connect|30000|/|none" + kAttributes,
              "add server s1_plain_rr_connect/n501-30s2 10.0.0.1:8080 weight 1" + kBirth,
              "enable health s1_plain_rr_connect/n501-30s2", "set server s1_plain_rr_connect/n501-30s2 state ready",
-             "--", "set map lb.map s1 s1_plain_rr_connect|30000|/|none" + usual(kAttributes), "--",
+             "--", "set map lb.map s1 s1_plain_rr_connect|30000|/|none" + usual(kAttributes), "--", kGracePeriod, "--",
              "set server s1_http_rr_connect/n501-30s2 state maint", "set server s1_http_rr_connect/n501-30s2 weight 0",
              "--"}));
   EXPECT_EQ(mechanism_, Mechanism::Runtime);
@@ -201,12 +204,13 @@ TEST_F(Change, KeptConnectionsAreToldBeforeWhatTheyHadGoesAndAgainAtTheEnd) {
     for (const auto& step : stage) model_.run(step);
     editions.push_back(model_.state.device.at("edition"));
   }
-  ASSERT_EQ(editions.size(), 5u);  // prepare, publish, retire, record
+  ASSERT_EQ(editions.size(), 6u);  // prepare, publish, grace period, retire, record
   EXPECT_NE(editions[1], editions[0]);
   EXPECT_NE(editions[2], editions[1]);
   EXPECT_EQ(editions[3], editions[2]);
-  EXPECT_EQ(editions[4], editionOf(model_.state));
-  EXPECT_NE(editions[4], editions[0]);
+  EXPECT_EQ(editions[4], editions[2]);
+  EXPECT_EQ(editions[5], editionOf(model_.state));
+  EXPECT_NE(editions[5], editions[0]);
 }
 
 TEST_F(Change, WhoWasNotToldIsToldByTheNextApply) {
