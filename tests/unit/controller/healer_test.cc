@@ -18,10 +18,10 @@ class HealerTest : public ::testing::Test {
   HealerTest() {
     world.store.runTwice(true);
     for (int i = 1; i <= 20; ++i) world.addVip("10.77.9." + std::to_string(i));
-    start(provider);
+    start();
   }
-  void start(Provider& from) {
-    healer = std::make_unique<Healer>(world.context(), from, world.run(),
+  void start() {
+    healer = std::make_unique<Healer>(world.context(), provider, world.run(),
                                       Healer::Watcher{[this](const std::string& name) { return silent.contains(name); },
                                                       [this](const std::string& name) { return heard.contains(name); }},
                                       options);
@@ -226,7 +226,7 @@ TEST_F(HealerTest, ThatWaitSurvivesTheController) {
   const auto lb = serving("one");
   lose("one");
   world.die();
-  start(provider);
+  start();
   world.addSpare("two");
   pass(2);
   EXPECT_EQ(deviceOf(lb).name, "two");
@@ -272,7 +272,7 @@ TEST_F(HealerTest, ALostSpareIsNotGivenOutAndTakesNoTurn) {
 
 TEST_F(HealerTest, ManyAreMovedInOrderAtTheBreakersRateAndNoneIsForgotten) {
   options.free_moves = 3;
-  start(provider);
+  start();
   std::vector<std::int64_t> lbs;
   for (int i = 0; i < 10; ++i) lbs.push_back(serving("old" + std::to_string(i)));
   for (int i = 0; i < 10; ++i) world.addSpare("new" + std::to_string(i));
@@ -295,7 +295,7 @@ TEST_F(HealerTest, ManyAreMovedInOrderAtTheBreakersRateAndNoneIsForgotten) {
 TEST_F(HealerTest, ABreakerClosedByHandLetsAllGo) {
   options.free_moves = 1;
   options.pause = std::chrono::hours(1);
-  start(provider);
+  start();
   const auto one = serving("one"), two = serving("two");
   world.addSpare("three"), world.addSpare("four");
   lose("one"), lose("two");
@@ -304,19 +304,6 @@ TEST_F(HealerTest, ABreakerClosedByHandLetsAllGo) {
   healer->breaker().closeByHand();
   pass(1);
   EXPECT_NE(deviceOf(two).name, "two");
-}
-
-TEST_F(HealerTest, WhoLostItsLeaseMeanwhileWritesNothingOfTwoHolders) {
-  serving("one");
-  world.addSpare("two");
-  provider.cannotFence();
-  silent.insert("one");
-  healer->lost("one", LossReason::Silence, world.clock.monotonic());
-  while (!happened("device.lost")) ASSERT_TRUE(world.step());
-  world.losesItsLeases();
-  world.settle();
-  EXPECT_FALSE(happened("vip.two_holders"));
-  EXPECT_EQ(healer->sums().two_holders, 1);
 }
 
 TEST_F(HealerTest, TwoHoldersAreToldUntilTheOldOneIsKnownToHoldNone) {
@@ -330,18 +317,6 @@ TEST_F(HealerTest, TwoHoldersAreToldUntilTheOldOneIsKnownToHoldNone) {
   EXPECT_EQ(healer->sums().two_holders, 0);
 }
 
-TEST_F(HealerTest, WhoGivesUpWhileItIsBeingCutOffHoldsNothing) {
-  serving("one");
-  world.addSpare("two");
-  provider.cannotFence();
-  silent.insert("one");
-  healer->lost("one", LossReason::Silence, world.clock.monotonic());
-  provider.whenAskedToFence([&] { healer->gaveUp("one"); });
-  world.settle();
-  EXPECT_TRUE(happened("vip.two_holders"));
-  EXPECT_EQ(healer->sums().two_holders, 0);
-}
-
 TEST_F(HealerTest, WhoIsDestroyedHoldsNothingAnyMore) {
   const auto old = world.lb(serving("one")).device;
   world.addSpare("two");
@@ -352,20 +327,6 @@ TEST_F(HealerTest, WhoIsDestroyedHoldsNothingAnyMore) {
   EXPECT_EQ(healer->sums().two_holders, 1) << "it is still to be destroyed";
   world.store.edit([&](MemoryRows& rows) { rows.devices.erase(old); });
   ASSERT_TRUE(healer->toWatch());
-  EXPECT_EQ(healer->sums().two_holders, 0);
-}
-
-TEST_F(HealerTest, AMachineThatNobodyCanDestroyMayHoldItsVipsWithoutARow) {
-  FakeProvider cannot_build(false);
-  cannot_build.cannotFence();
-  start(cannot_build);
-  const auto old = world.lb(serving("one")).device;
-  world.addSpare("two");
-  lose("one");
-  world.store.edit([&](MemoryRows& rows) { rows.devices.erase(old); });
-  ASSERT_TRUE(healer->toWatch());
-  EXPECT_EQ(healer->sums().two_holders, 1);
-  healer->gaveUp("one");
   EXPECT_EQ(healer->sums().two_holders, 0);
 }
 
