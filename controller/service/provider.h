@@ -27,7 +27,7 @@ class Provider {
   virtual Status destroy(const std::string& name) = 0;  // absent is ok
   virtual Status fence(const std::string& name) = 0;    // it can hold no VIP after this
   virtual Result<std::vector<std::string>> list() = 0;  // names that exist, ours only
-  virtual bool canBuild() const = 0;                    // static: false
+  virtual bool canBuild() const = 0;                    // static: false, and its destroy() leaves the machine as it is
 };
 
 }  // namespace libra::service
