@@ -17,26 +17,39 @@ namespace {
 
 constexpr double kBudget = 0.03;
 
-protocol::DeviceState oneBalancer(std::uint16_t port, std::uint16_t backend) {
+protocol::LoadBalancerState balancer(const std::string& id, std::uint16_t port, std::uint16_t backend) {
   protocol::LoadBalancerState lb;
-  lb.id = "1";
+  lb.id = id;
   lb.port = port;
   lb.persistence = Persistence::None;
-  for (const char* id : {"1", "2"}) lb.nodes.push_back({id, *NetAddress::parse("127.0.0.1"), backend});
-  return {1, {lb}, {}, false};
+  for (const char* node : {"1", "2"}) lb.nodes.push_back({node, *NetAddress::parse("127.0.0.1"), backend});
+  return lb;
 }
 
-int run(int pairs, const Load& load) {
+protocol::DeviceState oneBalancer(std::uint16_t port, std::uint16_t backend) {
+  return {1, {balancer("1", port, backend)}, {}, false};
+}
+
+// The one at the last of `ports` has the slot after those of the others.
+protocol::DeviceState lastOf(const std::vector<std::uint16_t>& ports, std::uint16_t backend) {
+  protocol::DeviceState state{1, {}, {}, false};
+  for (const auto port : ports)
+    state.load_balancers.push_back(balancer(std::to_string(state.load_balancers.size() + 1), port, backend));
+  return state;
+}
+
+int run(int pairs, int others, const Load& load) {
   const traffic::PatientBackend slot_node(std::chrono::milliseconds(0)), plain_node(std::chrono::milliseconds(0));
   const Folder folder;
-  const auto slot_port = freePort(), plain_port = freePort();
-  const auto config = ownConfig(folder, {slot_port});
+  std::vector<std::uint16_t> ports(static_cast<std::size_t>(others) + 1);
+  std::ranges::generate(ports, freePort);
+  const auto slot_port = ports.back(), plain_port = freePort();
+  const auto config = ownConfig(folder, ports);
   const OwnHaproxy slot({"-db", "-f", config.directory + "/haproxy.cfg"}, config.stats_socket);
   const SystemClock clock;
   const auto driver = sidecar::makeDriver("haproxy", config, clock);
   if (!driver) die(driver.error().detail);
-  if (const auto applied = (*driver)->apply(oneBalancer(slot_port, slot_node.port())); !applied)
-    die(applied.error().detail);
+  if (const auto applied = (*driver)->apply(lastOf(ports, slot_node.port())); !applied) die(applied.error().detail);
   const auto socket = folder / "plain.sock";
   std::ofstream(folder / "plain.cfg") << writtenConfig(oneBalancer(plain_port, plain_node.port()), socket);
   const OwnHaproxy plain({"-db", "-f", folder / "plain.cfg"}, socket);
@@ -59,11 +72,17 @@ int run(int pairs, const Load& load) {
 }  // namespace libra::bench
 
 int main(int argc, char** argv) {
-  int pairs = 21, clients = 16, length = 500;
+  int pairs = 21, clients = 16, length = 500, others = 2;
   libra::ProgramOptions given("Measures what a slot costs against a plain configuration");
   given.takeBetween(15, 1000, "--pairs", pairs);
   given.take("--clients", clients);
+  given.takeBetween(1, 10, "--others", others, "load balancers that came before, in the second half");
   given.take("--ms", length, "of each half of a pair");
   if (const auto code = given.read(argc, argv)) return *code;
-  return libra::bench::run(pairs, {libra::traffic::Habit::Kept, clients, std::chrono::milliseconds(length)});
+  const libra::bench::Load load{libra::traffic::Habit::Kept, clients, std::chrono::milliseconds(length)};
+  // The first of a device is its usual one, and costs least.
+  std::printf("the first load balancer of a device:\n");
+  const int first = libra::bench::run(pairs, 0, load);
+  std::printf("one that came after %d:\n", others);
+  return std::max(first, libra::bench::run(pairs, others, load));
 }
