@@ -73,10 +73,9 @@ constexpr const char* kDefaultPage =
 // the rest out (docs/slots.md has what each costs). Whoever asks again is told by the edition
 // that was there before, so that nothing is missed; other load balancers' connections have none. Our cookie is ours
 // alone: it is taken out of what the nodes see. A client of a throttle is known by load balancer and address.
-constexpr const char* kConnections = R"(  tcp-request connection set-var(sess.proto) str({protocol})
-  tcp-request connection set-var-fmt(sess.vip) "%[dst]:%[dst_port]"
+constexpr const char* kConnections = R"(  tcp-request connection set-var-fmt(sess.vip) "%[dst]:%[dst_port]"
   tcp-request connection set-var-fmt(sess.vip) "*:%[dst_port]" if !{ var(sess.vip),map(vip.map) -m found }
-  tcp-request connection set-var(sess.edition) str(edition),map(device.map)
+  tcp-request connection set-var(sess.edition) str(edition),map_str_int(device.map)
   tcp-request connection set-var(sess.way) var(sess.vip),map(vip.map)
   tcp-request connection set-var(sess.lb) var(sess.way),field(1,.),map(lb.map)
   tcp-request connection reject if !{ var(sess.lb) -m found }
@@ -85,7 +84,8 @@ constexpr const char* kConnections = R"(  tcp-request connection set-var(sess.pr
   tcp-request connection reject if { var(sess.switches) -m sub s }
   tcp-request connection set-var(sess.backend) var(sess.lb),field(1,|)
   tcp-request connection set-var(sess.secure) int(1) if { var(sess.way) -m end .tls }
-  tcp-request connection set-var(sess.http) int(1) if { var(sess.lb),field(2,_) -m str http plain }
+  tcp-request connection set-var(sess.http) int(1) if { var(sess.backend),field(2,_) -m str http plain }
+  tcp-request connection set-var-fmt(sess.address) %[src] if { var(sess.http) -m found }
   tcp-request connection unset-var(sess.edition) if !{ var(sess.switches) -m sub u }
   tcp-request connection set-var-fmt(sess.source) ".4.%[src,hex]" if { src 0.0.0.0/0 }
   tcp-request connection set-var-fmt(sess.source) ".6.%[src,hex]" if !{ src 0.0.0.0/0 }
@@ -126,15 +126,17 @@ constexpr const char* kSystemAuthorities = R"(backend authorities
   server system 127.0.0.1:9 disabled ssl verify required ca-file @system-ca
 )";
 
+// The parts of a request are asked for by `set-var` alone: were one in a condition or a format of a frontend, HAProxy
+// would copy the first line of every request for the log.
 constexpr const char* kRequests =
     R"(  tcp-request content set-log-level info if { var(sess.switches) -m sub l }
-  http-request allow if { str(edition),map(device.map),strcmp(sess.edition) eq 0 }
-  http-request set-var(txn.edition) str(edition),map(device.map)
+  http-request allow if { str(edition),map_str_int(device.map),sub(sess.edition) eq 0 }
+  http-request set-var(txn.edition) str(edition),map_str_int(device.map)
   http-request set-var(txn.way) var(sess.vip),map(vip.map)
   http-request set-var(txn.lb) var(txn.way),field(1,.),map(lb.map)
   http-request reject if { var(txn.way) -m end .tls } !{ ssl_fc }
   http-request reject if !{ var(txn.way) -m end .tls } { ssl_fc }
-  http-request reject if !{ var(txn.lb),field(2,_) -m str http plain }
+  http-request reject if !{ var(txn.lb),field(1,|),field(2,_) -m str http plain }
   http-request reject if { str(suspended),map(device.map) -m found }
   http-request set-var(txn.switches) var(txn.lb),field(5,|)
   http-request reject if { var(txn.switches) -m sub s }
@@ -145,7 +147,8 @@ constexpr const char* kRequests =
   http-request set-var(sess.edition) var(txn.edition) if { var(txn.switches) -m sub u }
   http-request set-var(txn.page) var(txn.lb),field(7,|)
   http-request set-log-level info if { var(txn.switches) -m sub l }
-  http-request set-var-fmt(txn.request) "%[method] %[path]" if { var(txn.switches) -m sub l }
+  http-request set-var(txn.path) path if { var(txn.switches) -m sub l }
+  http-request set-var(txn.request) method,concat(" ",txn.path) if { var(txn.switches) -m sub l }
   http-request set-var(txn.host) req.hdr(host),regsub(:[0-9]*$,) if { var(txn.switches) -m sub r } !{ ssl_fc }
   http-request set-var(txn.port) var(txn.lb),field(13,|),regsub(^,:),regsub(^:443$,) if { var(txn.host) -m found }
   http-request set-var(txn.pathq) pathq if { var(txn.host) -m found }
@@ -154,11 +157,14 @@ constexpr const char* kRequests =
   http-request set-var(txn.cookie) req.cook(SERVERID) if { var(txn.lb),field(4,|) -m str cookie }
   http-request replace-header Cookie '^(.*; *)?SERVERID=[^;]*; *(.*)$' '\1\2' if { var(txn.cookie) -m found }
   http-request replace-header Cookie '^(.*); *SERVERID=[^;]*$' '\1' if { var(txn.cookie) -m found }
-  http-request del-header Cookie if { var(txn.cookie) -m found } { req.hdr(Cookie) -m reg ^SERVERID=[^;]*$ }
+  http-request set-var(txn.cookies) req.fhdr(Cookie) if { var(txn.cookie) -m found }
+  http-request del-header Cookie if { var(txn.cookies) -m reg ^SERVERID=[^;]*$ }
   http-request set-var(txn.added) var(txn.switches) if { var(txn.lb),field(2,_) -m str http }
-  http-request add-header X-Forwarded-For %[src] if { var(txn.added) -m sub f }
-  http-request set-header X-Forwarded-Proto %[var(sess.proto)] if { var(txn.added) -m sub p }
-  http-request set-header X-Forwarded-Port %[dst_port] if { var(txn.added) -m sub o }
+  http-request add-header X-Forwarded-For %[var(sess.address)] if { var(txn.added) -m sub f }
+  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)] if { var(txn.added) -m sub p }
+  http-request set-header X-Forwarded-Port %fp if { var(txn.added) -m sub o }
+  use_backend %[var(sess.backend)]
+
 )";
 
 constexpr const char* kHttpRules =
@@ -167,9 +173,9 @@ constexpr const char* kHttpRules =
   http-response add-header Set-Cookie "SERVERID=%s; path=/" if { var(txn.lb),field(4,|) -m str cookie } !{ srv_name,strcmp(txn.cookie) eq 0 }
 )";
 
-constexpr const char* kPlainRules = R"(  option forwardfor
-  http-request set-header X-Forwarded-Proto %[var(sess.proto)]
-  http-request set-header X-Forwarded-Port %[dst_port]
+constexpr const char* kPlainRules = R"(  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+  http-request set-header X-Forwarded-Port %fp
+  http-request add-header X-Forwarded-For %[var(sess.address)]
 )";
 
 constexpr const char* kHttpCheck = R"(  option httpchk
@@ -232,28 +238,14 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-std::string connectionsText(std::string_view protocol) { return replaced(kConnections, "{protocol}", protocol); }
-
 bool takesIn(const Slot& slot, const ProxyState& state, Extent extent) {
   return extent == Extent::EverySlot || state.balancers.contains(slot.name());
 }
 
-// To find a backend by a variable costs a quarter of a microsecond. The first load balancer of a device, usually its
-// only one, has the first slot and is asked for by name.
-std::string backendsText(const ProxyState& state, Extent extent) {
-  const auto& first = allSlots().front();
-  const Variant plain{first.number, Mode::Http, Balance::RoundRobin, MonitorType::Connect, true};
-  std::string text;
-  if (takesIn(first, state, extent))
-    text = fmt::format("  use_backend {0} if {{ var(sess.backend) -m str {0} }}\n", plain.name());
-  return text + "  use_backend %[var(sess.backend)]\n\n";
-}
-
-std::string frontendText(const std::vector<std::uint16_t>& ports, const std::string& backends) {
+std::string frontendText(const std::vector<std::uint16_t>& ports) {
   std::string text = "frontend catalogue\n  mode tcp\n";
   for (auto port : ports) text += fmt::format("  bind 0.0.0.0:{0}\n  bind [::]:{0} v6only\n", port);
-  return text + kLog + connectionsText("http") + kSecureConnections + throttleText() + kStreams + kToListeners +
-         kRequests + backends;
+  return text + kLog + kConnections + kSecureConnections + throttleText() + kStreams + kToListeners + kRequests;
 }
 
 std::set<int> listenersOf(const ProxyState& state, Extent extent) {
@@ -267,8 +259,7 @@ std::set<int> listenersOf(const ProxyState& state, Extent extent) {
 }
 
 // A rule for connections would not know yet who is behind the PROXY header.
-std::string listenersText(const std::string& stats_socket, const std::set<int>& listeners,
-                          const std::string& backends) {
+std::string listenersText(const std::string& stats_socket, const std::set<int>& listeners) {
   std::string backend = kListeners, frontend = "frontend secure\n  mode tcp\n";
   for (const int listener : listeners) {
     const auto name = listenerName(listener);
@@ -278,9 +269,8 @@ std::string listenersText(const std::string& stats_socket, const std::set<int>& 
                             StoreName{listener}.text(), hostListOf(listener));
   }
   if (listeners.empty()) return backend;
-  return backend + frontend + kLog +
-         replaced(connectionsText("https"), "tcp-request connection", "tcp-request session") +
-         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + kStreams + kRequests + backends;
+  return backend + frontend + kLog + replaced(kConnections, "tcp-request connection", "tcp-request session") +
+         "  tcp-request session reject if !{ var(sess.secure) -m found }\n" + kStreams + kRequests;
 }
 
 std::string modeText(const Variant& variant, const OptionClass& option_class) {
@@ -334,9 +324,8 @@ Result<std::string> render(const DriverConfig& config, const ProxyState& state, 
                           fmt::arg("drain", config.drain.count()), fmt::arg("server", kUsualTimeout.count()),
                           fmt::arg("socket", config.stats_socket), fmt::arg("errors", errorsText()),
                           fmt::arg("management", endpoint(management->address, management->port)));
-  const auto backends = backendsText(state, extent);
-  text += frontendText(config.ports, backends) + throttleTables();
-  text += listenersText(config.stats_socket, listenersOf(state, extent), backends);
+  text += frontendText(config.ports) + throttleTables();
+  text += listenersText(config.stats_socket, listenersOf(state, extent));
   if (extent == Extent::EverySlot) text += kSystemAuthorities;
   for (const auto& slot : allSlots())
     if (takesIn(slot, state, extent))

@@ -258,7 +258,7 @@ Layout layOut(const ProxyState& live, const DeviceState& wanted, const Placement
               const std::map<int, Counters>& totals, Time now) {
   Layout target{{}, places};
   target.state.device["generation"] = std::to_string(wanted.generation);
-  if (wanted.suspended) target.state.device["suspended"] = "yes";
+  if (wanted.suspended) target.state.device["suspended"] = "1";
   for (const auto& balancer : wanted.load_balancers) {
     const auto& at = places.at(balancer.id);
     auto descriptor = descriptorFor(balancer, at, live, target.state);
@@ -276,11 +276,13 @@ Layout layOut(const ProxyState& live, const DeviceState& wanted, const Placement
   return target;
 }
 
+std::string editionNamed(std::string_view text) { return std::to_string(fingerprintOf(text) >> 1); }
+
 std::string editionOf(const ProxyState& state) {
   std::string text = state.device.count("suspended") ? "suspended\n" : "\n";
   for (const auto* entries : {&state.balancers, &state.vips})
     for (const auto& [key, value] : *entries) text += fmt::format("{} {}\n", key, value);
-  return fmt::format("{:016x}", fingerprintOf(text));
+  return editionNamed(text);
 }
 
 }  // namespace libra::sidecar::haproxy

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "lib/base/clock.h"
 #include "lib/base/result.h"
@@ -37,6 +38,8 @@ Layout layOut(const ProxyState& live, const protocol::DeviceState& wanted, const
               const std::map<int, Counters>& totals, Time now);
 
 // Stands for all that a connection is told when it begins; when it changes, they ask again.
+// A number, as HAProxy compares it with what a connection was told: below 2^63.
 std::string editionOf(const ProxyState& state);
+std::string editionNamed(std::string_view text);  // another one for another text
 
 }  // namespace libra::sidecar::haproxy

@@ -80,7 +80,7 @@ class Planner {
   // away what they had until then. In between the edition is one that nobody has been told.
   void tellConnections(Steps& stage) {
     if (std::none_of(stage.begin(), stage.end(), [](const auto& step) { return isTold(step); })) return;
-    tell(stage, fmt::format("{}+{}", edition_.value_or(""), target_.device.at("generation")));
+    tell(stage, editionNamed(fmt::format("{}+{}", edition_.value_or(""), target_.device.at("generation"))));
   }
 
   void tell(Steps& stage, const std::string& edition) {

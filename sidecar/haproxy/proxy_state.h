@@ -68,7 +68,7 @@ struct Store {
 
 // What a HAProxy runs, as far as we drive it: read from it, or wanted of it.
 struct ProxyState {
-  Entries device;                          // "generation" → number; "suspended" → "yes" while suspended;
+  Entries device;                          // numbers all: "generation"; "suspended", 1, while suspended;
                                            // "edition": see editionOf()
   Entries balancers;                       // slot → descriptor of the load balancer in it
   Entries vips;                            // "address:port" or "*:port" → "s3", or "s3.tls" where clients speak TLS;

@@ -1,5 +1,7 @@
 #include "sidecar/haproxy/slots.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sidecar/haproxy/words.h"
@@ -38,9 +40,11 @@ std::string_view word(Balance balance) {
 }
 std::string_view word(MonitorType check) { return check == MonitorType::Connect ? "connect" : "http"; }
 
+// A plain one's is as short as can be: HAProxy looks its backend up by name for each request.
 std::string suffixOf(const Variant& variant) {
-  std::string text;
-  for (auto part : {modeWord(variant), word(variant.balance), word(variant.check)}) text.append("_").append(part);
+  auto text = fmt::format("_{}", modeWord(variant));
+  if (!variant.plain || variant.balance != Balance::RoundRobin) text.append("_").append(word(variant.balance));
+  if (!variant.plain || variant.check != MonitorType::Connect) text.append("_").append(word(variant.check));
   return text;
 }
 

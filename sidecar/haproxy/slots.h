@@ -2,8 +2,8 @@
 
 // A load balancer lives in a slot: a group of backends which exist from boot, one per
 // combination of mode, way of balancing and kind of check. Names on the stats socket:
-// slot "s3", backend "s3_http_rr_connect" or "s3_plain_rr_connect", server "n501-30s2-g2" (node 501, checked
-// every 30 s, 2 attempts, second generation), "n501-30s2b" (backup), "n501-30s2p" (gets the PROXY header),
+// slot "s3", backend "s3_http_rr_connect", or "s3_plain" for a plain one of the same, server "n501-30s2-g2" (node 501,
+// checked every 30 s, 2 attempts, second generation), "n501-30s2b" (backup), "n501-30s2p" (gets the PROXY header),
 // "n501-30s2t0123456789abcdef" (is spoken with by TLS, in the way that has this digest).
 
 #include <optional>

@@ -273,7 +273,7 @@ TEST_F(HaproxyDriver, RepairsWhatAHumanChangedOnTheStatsSocket) {
   for (const auto& line : std::vector<std::string>{
            "set server s1_http_rr_connect/n501-30s2 state drain", "set server s1_http_rr_connect/n502-30s2 weight 7",
            "add map vip.map " + key + " s9", "add map vip.map nonsense s1", "add map lb.map s3 nonsense",
-           "set map device.map generation nonsense", "add map device.map suspended yes",
+           "set map device.map generation 6", "add map device.map suspended 1",
            "add server s1_http_rr_connect/stranger 127.0.0.1:1", "add server s2_tcp_lc_http/n9-30s2 127.0.0.1:1"}) {
     ASSERT_TRUE(socket->run({line}));
     const auto applied = apply(state);

@@ -162,7 +162,7 @@ TEST_F(HaproxyPolicies, ANodeIsToldOfItsClientAsFarAsIsWanted) {
 TEST_F(HaproxyPolicies, APlainBackendTellsTheSameAndOnce) {
   balancer_.persistence = Persistence::None;
   becomes(Mechanism::Runtime);
-  ASSERT_NE(ask("show servers state").find(" s1_plain_rr_connect "), std::string::npos);
+  ASSERT_NE(ask("show servers state").find(" s1_plain "), std::string::npos);
   KeptConnection kept(proxy_.port());
   const std::vector<std::string> ours = {"x-forwarded-for: 127.0.0.1\r\n", "x-forwarded-proto: http\r\n",
                                          "x-forwarded-port: " + std::to_string(proxy_.port()) + "\r\n"};

@@ -42,19 +42,6 @@ TEST(ConfigText, HasTheSlotsAndListenersInUseIfThatIsAsked) {
   EXPECT_FALSE(has("backend authorities"));
 }
 
-TEST(ConfigText, AsksByNameForTheFirstSlotsBackendWhereThereIsOne) {
-  const auto asks = [](const ProxyState& state, Extent extent) {
-    return configText(aConfig(), state, extent)->find("use_backend s1_plain_rr_connect if ") != std::string::npos;
-  };
-  const auto wanted = aDevice(1, {aBalancer("15", 80, {aNode("501", 8080)})});
-  auto state = layOut({}, wanted, *place({}, wanted), {}, Time{}).state;
-  EXPECT_TRUE(asks(state, Extent::SlotsInUse));
-  const auto text = state.balancers.extract("s1").mapped();
-  state.balancers["s2"] = text;
-  EXPECT_FALSE(asks(state, Extent::SlotsInUse)) << "HAProxy does not start for a backend that it does not have";
-  EXPECT_TRUE(asks(state, Extent::EverySlot));
-}
-
 TEST(ConfigText, RefusesTextThatIsMoreThanItsWord) {
   for (const std::string name : {"n1-30s2 disabled", "n1;-30s2", "n1\nbackend x-30s2", "n%[src]-30s2", "n1"}) {
     ProxyState state;

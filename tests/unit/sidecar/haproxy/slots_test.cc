@@ -13,7 +13,7 @@ TEST(Slots, EveryNameReadsBack) {
     for (const auto& variant : variantsOf(slot.number)) EXPECT_EQ(Variant::parse(variant.name()), variant);
   }
   for (const char* name : {"", "s", "s0", "s01_http_rr_connect", "s999_http_rr_connect", "s1_http_rr", "s1_http_rr_x",
-                           "s1_http_rr_connect_", "frontend"})
+                           "s1_http_rr_connect_", "s1_plain_rr", "s1_plain_connect", "frontend"})
     EXPECT_FALSE(Variant::parse(name)) << name;
 }
 
