@@ -51,12 +51,14 @@ bool compare(const std::string& modules, Protocol protocol, int pairs, const Loa
 
   const Contender ours{"ours", own_port, [&] { return own.cpuMicros(); }};
   const Contender theirs{"stock", stock_port, [&] { return stock.cpuMicros(); }};
-  const auto comparison = comparePairs(ours, theirs, pairs, load);
+  Pairs measured(load);
+  measured.measure(ours, theirs, pairs);
+  const auto comparison = measured.comparison();
   std::printf(
       "%s, %d pairs of %lld ms, %d clients%s\n", protocol == Protocol::Http ? "http" : "stream", pairs,
       static_cast<long long>(load.length.count()), load.clients,
       load.habit == traffic::Habit::Kept ? " that keep their connections" : ", each request on a new connection");
-  print(comparison, ours, theirs);
+  print(comparison, ours.name, theirs.name);
   const bool good = comparison.low - 1 <= kBudget;
   std::printf("%s: at most %.0f %% more CPU\n", good ? "held" : "NOT HELD", 100 * kBudget);
   return good;

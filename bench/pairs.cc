@@ -11,7 +11,7 @@ namespace libra::bench {
 
 namespace {
 
-double measure(const Contender& contender, const Load& load, Samples& ms) {
+double microsPerRequest(const Contender& contender, const Load& load, Samples& ms) {
   traffic::Crowd crowd(load.habit, load.clients, {contender.port});
   if (!crowd.waitForEach(10)) die("no traffic through " + contender.name);
   const double cpu = contender.cpu_micros();
@@ -41,33 +41,33 @@ std::pair<std::size_t, std::size_t> medianRanks(std::size_t n) {
 
 }  // namespace
 
-Comparison comparePairs(const Contender& first, const Contender& second, int pairs, const Load& load) {
+void Pairs::measure(const Contender& first, const Contender& second, int pairs) {
   const Contender* contenders[] = {&first, &second};
-  Comparison found;
-  std::vector<double> ratios;
-  for (int i = 0; i < pairs; ++i) {
+  for (const auto end = ratios_.size() + static_cast<std::size_t>(pairs); ratios_.size() < end;) {
     double micros[2];
-    for (const int turn : {i % 2, 1 - i % 2}) {
-      micros[turn] = measure(*contenders[turn], load, found.ms[turn]);
-      found.micros[turn].add(micros[turn]);
+    const auto begins = ratios_.size() % 2;
+    for (const auto turn : {begins, 1 - begins}) {
+      micros[turn] = microsPerRequest(*contenders[turn], load_, ms_[turn]);
+      micros_[turn].add(micros[turn]);
     }
-    ratios.push_back(micros[0] / micros[1]);
+    ratios_.push_back(micros[0] / micros[1]);
   }
-  std::sort(ratios.begin(), ratios.end());
-  const auto [low, high] = medianRanks(ratios.size());
-  found.median = ratios[ratios.size() / 2];
-  found.low = ratios[low];
-  found.high = ratios[high];
-  return found;
 }
 
-void print(const Comparison& comparison, const Contender& first, const Contender& second) {
+Comparison Pairs::comparison() const {
+  auto ratios = ratios_;
+  std::sort(ratios.begin(), ratios.end());
+  const auto [low, high] = medianRanks(ratios.size());
+  return {ratios[ratios.size() / 2], ratios[low], ratios[high], {micros_[0], micros_[1]}, {ms_[0], ms_[1]}};
+}
+
+void print(const Comparison& comparison, const std::string& first, const std::string& second) {
   const auto& [median, low, high, micros, ms] = comparison;
-  std::printf("  the proxy's CPU per request: %s %.1f us, %s %.1f us (medians of %zu pairs)\n", first.name.c_str(),
-              micros[0].quantile(0.5), second.name.c_str(), micros[1].quantile(0.5), micros[0].size());
+  std::printf("  the proxy's CPU per request: %s %.1f us, %s %.1f us (medians of %zu pairs)\n", first.c_str(),
+              micros[0].quantile(0.5), second.c_str(), micros[1].quantile(0.5), micros[0].size());
   std::printf("  median of the pairs' ratios %+.1f %%, its 95 %% interval %+.1f … %+.1f %%\n", 100 * (median - 1),
               100 * (low - 1), 100 * (high - 1));
-  std::printf("  latency p99: %s %.2f ms, %s %.2f ms\n", first.name.c_str(), ms[0].quantile(0.99), second.name.c_str(),
+  std::printf("  latency p99: %s %.2f ms, %s %.2f ms\n", first.c_str(), ms[0].quantile(0.99), second.c_str(),
               ms[1].quantile(0.99));
   std::fflush(stdout);
 }

@@ -31,9 +31,20 @@ struct Comparison {
   Samples micros[2], ms[2];              // CPU per request of each half; each request
 };
 
-// Ends the program when a request fails.
-Comparison comparePairs(const Contender& first, const Contender& second, int pairs, const Load& load);
+class Pairs {
+ public:
+  explicit Pairs(const Load& load) : load_(load) {}
 
-void print(const Comparison& comparison, const Contender& first, const Contender& second);
+  // Ends the program when a request fails.
+  void measure(const Contender& first, const Contender& second, int pairs);
+  Comparison comparison() const;  // of all that were measured, at least one
+
+ private:
+  Load load_;
+  std::vector<double> ratios_;
+  Samples micros_[2], ms_[2];
+};
+
+void print(const Comparison& comparison, const std::string& first, const std::string& second);
 
 }  // namespace libra::bench
