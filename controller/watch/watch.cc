@@ -93,6 +93,7 @@ void Watch::follow(const std::vector<Healer::Watched>& devices) {
       holdings_.erase(name);
       lost_.lock()->erase(name);
     }
+    checkUnknown();
     turn();
   });
 }
@@ -153,10 +154,16 @@ void Watch::checkHolding(const std::string& device) {
   });
 }
 
+void Watch::checkUnknown() {
+  for (auto& [device, holding] : holdings_)
+    if (std::exchange(holding.unknown, false)) checkHolding(device);
+}
+
 void Watch::checked(const std::string& device, const Result<std::vector<Healer::Claim>>& strangers) {
   auto& holding = holdings_[device];
   holding.asked = false;
   if (std::exchange(holding.again, false)) return checkHolding(device);
+  holding.unknown = !strangers;
   if (!strangers) return kLog.warn("device {}: whose its VIPs are is not known: {}", device, strangers.error().detail);
   for (const auto& vip : *strangers) {
     kLog.warn("device {} is to give up {}, epoch {}", device, vip.address.str(), vip.epoch);

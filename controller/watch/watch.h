@@ -47,6 +47,7 @@ class Watch : Fleet::Orders {
   struct Holding {
     std::vector<heartbeat::HeldVip> vips;
     bool asked = false, again = false;
+    bool unknown = false;  // the store did not say; asked again with the next list of devices
   };
 
   Watch(const Options& options, const Clock& clock) : options_(options), clock_(clock) {}
@@ -57,6 +58,7 @@ class Watch : Fleet::Orders {
   void lost(const std::string& device, Evidence evidence, Instant last_heard) override;
   void returned(const std::string& device) override;
   void checkHolding(const std::string& device);
+  void checkUnknown();
   void checked(const std::string& device, const Result<std::vector<service::Healer::Claim>>& strangers);
   void turn();
   void publish();

@@ -55,8 +55,9 @@ class WatchTest : public ::testing::Test {
     const auto context =
         *tls::ReloadingContext::open(ca.issue(device, {.uri = {"libra:device:" + device}}), Role::Client);
     const heartbeat::Endpoint controller{kHere, static_cast<std::uint16_t>(watch->port())};
-    return std::make_unique<heartbeat::Sender>(loop, clock, controller, context, 1,
-                                               heartbeat::Sender::Events{[](const heartbeat::HeldVip&) {}, [] {}});
+    return std::make_unique<heartbeat::Sender>(
+        loop, clock, controller, context, 1,
+        heartbeat::Sender::Events{[this](const heartbeat::HeldVip& vip) { dropped.push_back(vip); }, [] {}});
   }
 
   // The healer's work, which the watcher's thread hands over.
@@ -88,6 +89,7 @@ class WatchTest : public ::testing::Test {
                          {}};
   Watch::Options options;
   std::unique_ptr<Watch> watch;
+  std::vector<heartbeat::HeldVip> dropped;
 };
 
 // It lives and dies between two readings of the list of devices.
@@ -104,6 +106,26 @@ TEST_F(WatchTest, ADeviceThatIsInNoListYetIsAskedAtOnceWhenItsSidecarEnds) {
   };
   EXPECT_TRUE(comes(moved));
   EXPECT_EQ(healer.sums().failovers.at({LossReason::Refused, "moved"}), 1);
+}
+
+TEST_F(WatchTest, WhatTheStoreDidNotSayOfItsVipsIsAskedAgain) {
+  const auto holder = world.lb(serving("holder")).device;
+  const auto rows = world.store.rows();
+  const auto held = std::ranges::find(rows.vips, holder, [](const auto& row) { return row.second.device; });
+  ASSERT_NE(held, rows.vips.end());
+  const auto address = held->second.address;
+  world.addSpare("stranger");
+  const auto devices = *healer.toWatch();
+  auto sidecar = sidecarOf("stranger");
+  ASSERT_TRUE(comes([&] { return sidecar->connected(); }));
+  world.store.failNext(1);
+  sidecar->tell({1, true, true, {{address, 1}}});
+  const auto isToDrop = [&] {
+    watch->follow(devices);
+    return !dropped.empty();
+  };
+  ASSERT_TRUE(comes(isToDrop));
+  EXPECT_EQ(dropped.at(0).address, address);
 }
 
 }  // namespace
