@@ -154,9 +154,10 @@ void Watch::checkHolding(const std::string& device) {
   });
 }
 
+// What a device told before it was lost may not be so any more; it tells anew when it is heard again.
 void Watch::checkUnknown() {
   for (auto& [device, holding] : holdings_)
-    if (std::exchange(holding.unknown, false)) checkHolding(device);
+    if (holding.unknown && !holding.asked && fleet_.hears(device)) checkHolding(device);
 }
 
 void Watch::checked(const std::string& device, const Result<std::vector<Healer::Claim>>& strangers) {
