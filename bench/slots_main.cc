@@ -10,6 +10,7 @@
 #include "bench/pairs.h"
 #include "bench/running_libra.h"
 #include "bench/written_config.h"
+#include "lib/log/log.h"
 #include "tests/options/program_options.h"
 #include "tests/traffic/patient_backend.h"
 
@@ -41,7 +42,7 @@ protocol::DeviceState lastOf(const std::vector<std::uint16_t>& ports, std::uint1
   return state;
 }
 
-// A HAProxy of ours that serves a load balancer at `port`, the last of several.
+// A HAProxy of ours; the load balancer that is measured came after the others.
 class Slot {
  public:
   Slot(int others, std::uint16_t backend) : ports_(static_cast<std::size_t>(others) + 1) {
@@ -89,6 +90,7 @@ int run(int pairs, int others, const Load& load) {
   for (int left = pairs; left > 0; left -= kPairsOfAProcess) {
     const Slot slot(others, slot_node.port());
     const Plain plain(plain_node.port());
+    std::fprintf(stderr, "  %d of %d pairs\n", pairs - left, pairs);
     measured.measure(slot.contender(), plain.contender(), std::min(left, kPairsOfAProcess));
   }
   const double reuse = 1 - static_cast<double>(slot_node.connections()) /
@@ -114,6 +116,7 @@ int main(int argc, char** argv) {
   given.takeBetween(1, 10, "--others", others, "load balancers that came before, in the second half");
   given.take("--ms", length, "of each half of a pair");
   if (const auto code = given.read(argc, argv)) return *code;
+  libra::log::setLevel(libra::log::Level::Error);  // each slot has no steering on purpose
   const libra::bench::Load load{libra::traffic::Habit::Kept, clients, std::chrono::milliseconds(length)};
   std::printf("the first load balancer of a device:\n");
   const int first = libra::bench::run(pairs, 0, load);
